@@ -1,0 +1,1 @@
+"""Formulas of spare-parts theory: pure functions on arrays."""

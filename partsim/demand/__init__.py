@@ -1,0 +1,1 @@
+"""Scenario to demand: renewal theory over fleets."""

@@ -1,0 +1,1 @@
+"""Grades A, B, C by weighted criteria."""

@@ -1,0 +1,1 @@
+"""Every value: scenario, demand, grading, plan, performance, outcome, run; frozen and checked."""

@@ -1,0 +1,192 @@
+"""Cross-checks of a scenario's tree: what no single field can see.
+
+They work on the plain tree, so that they also run beside field errors and every problem is
+reported at once; a branch that is not of the expected shape is left to the field checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+Path = tuple[str | int, ...]
+Finding = tuple[Path, str]
+Tree = dict[str, Any]
+
+
+def find_contradictions(tree: Tree) -> list[Finding]:
+    """
+    Find references to unknown names, supply cycles and customers without a tier.
+
+    Parameters
+    ----------
+    tree : dict
+        A scenario as a file has it; any branch may be malformed.
+
+    Returns
+    -------
+    list of (path, message)
+        Empty if the scenario agrees with itself.
+
+    Examples
+    --------
+    >>> find_contradictions({"machines": {"m": {"positions": {"pump": 1}}}, "parts": {"pumps": {}}})
+    [(('machines', 'm', 'positions', 'pump'), "expected the name of a part (pumps), got 'pump'; \
+did you mean 'pumps'?")]
+    """
+    findings: list[Finding] = []
+    for check in (_references, _supply_tree, _fleets_and_tiers, _today):
+        findings += check(tree)
+    return findings
+
+
+def _branch(tree: Tree, *keys: str) -> Tree:
+    """Give a mapping in the tree with its keys as text, empty where there is none."""
+    node: Any = tree
+    for key in keys:
+        node = node.get(key) if isinstance(node, dict) else None
+    return {str(k): v for k, v in node.items()} if isinstance(node, dict) else {}
+
+
+def _rows(tree: Tree, *keys: str) -> list[tuple[int, Tree]]:
+    """Give the mappings in a list in the tree, with their places."""
+    node: Any = tree
+    for key in keys:
+        node = node.get(key) if isinstance(node, dict) else None
+    rows = node if isinstance(node, list | tuple) else []
+    return [(i, row) for i, row in enumerate(rows) if isinstance(row, dict)]
+
+
+def _name(value: object) -> str | None:
+    raw = getattr(value, "raw", value)
+    return str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else None
+
+
+def unknown_name(got: str, known: list[str], what: str) -> str:
+    """Say that a name is not one of the known ones, and which it may be."""
+    names = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+    message = f"expected the name of {what} ({names or 'there is none'}), got '{got}'"
+    close = get_close_matches(got, known, n=1)
+    return f"{message}; did you mean '{close[0]}'?" if close else message
+
+
+def _known(value: object, known: list[str], what: str, path: Path) -> Iterator[Finding]:
+    name = _name(value)
+    if name is not None and name not in known:
+        yield path, unknown_name(name, known, what)
+
+
+def _references(tree: Tree) -> Iterator[Finding]:
+    parts, depots = list(_branch(tree, "parts")), list(_branch(tree, "depots"))
+    suppliers, machines = list(_branch(tree, "suppliers")), list(_branch(tree, "machines"))
+    standards = list(_branch(tree, "standards"))
+    for part, entry in _branch(tree, "parts").items():
+        if isinstance(entry, dict):
+            yield from _known(
+                entry.get("supplier"), suppliers, "a supplier", ("parts", part, "supplier")
+            )
+    for machine in machines:
+        for part in _branch(tree, "machines", machine, "positions"):
+            yield from _known(part, parts, "a part", ("machines", machine, "positions", part))
+    for i, fleet in _rows(tree, "fleets"):
+        yield from _known(fleet.get("machine"), machines, "a machine", ("fleets", i, "machine"))
+        yield from _known(fleet.get("depot"), depots, "a depot", ("fleets", i, "depot"))
+    for tier, entry in _branch(tree, "tiers").items():
+        if isinstance(entry, dict):
+            yield from _known(
+                entry.get("standard"), standards, "a standard", ("tiers", tier, "standard")
+            )
+
+
+def _supply_tree(tree: Tree) -> Iterator[Finding]:
+    depots = _branch(tree, "depots")
+    parent = {
+        depot: _name(entry.get("supplied_by"))
+        for depot, entry in depots.items()
+        if isinstance(entry, dict)
+    }
+    for depot, source in parent.items():
+        path: Path = ("depots", depot, "supplied_by")
+        if source is None or source == "suppliers":
+            if source and depots[depot].get("transport_time") not in (None, "0 d"):
+                yield (
+                    ("depots", depot, "transport_time"),
+                    "expected no transport_time for a depot that suppliers deliver to "
+                    "(their lead_time says it)",
+                )
+            continue
+        if source not in depots:
+            yield path, unknown_name(source, ["suppliers", *depots], "a depot, or 'suppliers'")
+            continue
+        chain = [depot]
+        while source in parent and source not in chain:
+            chain.append(source)
+            source = parent[source] or ""
+        if source in chain:
+            cycle = chain[chain.index(source) :]
+            if depot == min(cycle, key=list(depots).index):
+                yield (
+                    path,
+                    "expected a supply tree that starts at 'suppliers', got the cycle "
+                    + " <- ".join([*cycle, cycle[0]]),
+                )
+        elif len(chain) > 2 and source == "suppliers":
+            yield (
+                path,
+                "expected at most two echelons (suppliers -> central -> field), got "
+                + " <- ".join(chain)
+                + "; a deeper tree is not yet supported",
+            )
+    if depots and not any(source == "suppliers" for source in parent.values()):
+        yield ("depots",), "expected at least one depot with 'supplied_by: suppliers', got none"
+
+
+def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
+    tier_of: dict[str, str] = {}
+    for tier, entry in _branch(tree, "tiers").items():
+        groups = entry.get("customers") if isinstance(entry, dict) else None
+        for i, value in enumerate(groups if isinstance(groups, list | tuple) else []):
+            group = _name(value)
+            if group in tier_of:
+                yield (
+                    ("tiers", tier, "customers", i),
+                    f"expected each customer group in one tier, got '{group}' also in "
+                    f"'{tier_of[group]}'",
+                )
+            elif group is not None:
+                tier_of[group] = tier
+    groups_with_fleet = set()
+    for i, fleet in _rows(tree, "fleets"):
+        group = _name(fleet.get("customers"))
+        groups_with_fleet.add(group)
+        if tier_of and group is not None and group not in tier_of:
+            yield (
+                ("fleets", i, "customers"),
+                unknown_name(group, list(tier_of), "a customer group that a tier lists"),
+            )
+    for tier in dict.fromkeys(tier_of.values()):
+        mine = {group for group, name in tier_of.items() if name == tier}
+        if groups_with_fleet and not mine & groups_with_fleet:
+            yield (
+                ("tiers", tier, "customers"),
+                "expected a tier with at least one fleet, got none; a promise to nobody "
+                "cannot be planned for",
+            )
+
+
+def _today(tree: Tree) -> Iterator[Finding]:
+    parts, depots = list(_branch(tree, "parts")), list(_branch(tree, "depots"))
+    for part in _branch(tree, "today", "norms"):
+        yield from _known(part, parts, "a part", ("today", "norms", part))
+    seen: set[tuple[str | None, str | None]] = set()
+    for i, row in _rows(tree, "today", "stock"):
+        yield from _known(row.get("part"), parts, "a part", ("today", "stock", i, "part"))
+        yield from _known(row.get("depot"), depots, "a depot", ("today", "stock", i, "depot"))
+        cell = (_name(row.get("part")), _name(row.get("depot")))
+        if cell in seen:
+            yield (
+                ("today", "stock", i),
+                f"expected one row for each part and depot, got {cell[0]} at {cell[1]} twice",
+            )
+        seen.add(cell)

@@ -1,0 +1,94 @@
+"""Field types of a scenario: text with units outside, plain numbers inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from partsim.model import units
+
+
+def _text(value: object) -> str:
+    """Take an id as written: 0012346, NO and 1E5 are part numbers."""
+    raw = getattr(value, "raw", value)
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
+        raise ValueError(f"expected a name, got {value!r}")
+    text = str(raw).strip()
+    if not text:
+        raise ValueError("expected a name, got an empty text")
+    return text
+
+
+def _positive(parse: Callable[[object], float], what: str) -> Callable[[object], float]:
+    def parse_positive(value: object) -> float:
+        number = parse(value)
+        if number <= 0:
+            raise ValueError(f"expected {what} > 0, got {value!r}")
+        return number
+
+    return parse_positive
+
+
+def _not_negative(parse: Callable[[object], float], what: str) -> Callable[[object], float]:
+    def parse_not_negative(value: object) -> float:
+        number = parse(value)
+        if number < 0:
+            raise ValueError(f"expected {what} >= 0, got {value!r}")
+        return number
+
+    return parse_not_negative
+
+
+def _schema(pattern: str, example: str, *, number: bool = False) -> Any:  # noqa: ANN401
+    text: dict[str, Any] = {"type": "string", "pattern": pattern, "examples": [example]}
+    return WithJsonSchema({"anyOf": [{"type": "number"}, text]} if number else text)
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(_text),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
+]
+
+Duration = Annotated[
+    float,
+    BeforeValidator(units.parse_duration),
+    PlainSerializer(units.format_duration, when_used="json"),
+    _schema(units.DURATION_PATTERN, "30 d"),
+]
+PositiveDuration = Annotated[
+    float,
+    BeforeValidator(_positive(units.parse_duration, "a duration")),
+    PlainSerializer(units.format_duration, when_used="json"),
+    _schema(units.DURATION_PATTERN, "30 d"),
+]
+Money = Annotated[
+    float,
+    BeforeValidator(_not_negative(units.parse_money, "money")),
+    _schema(units.MONEY_PATTERN, "100 k", number=True),
+]
+PositiveMoney = Annotated[
+    float,
+    BeforeValidator(_positive(units.parse_money, "money")),
+    _schema(units.MONEY_PATTERN, "100 k", number=True),
+]
+Share = Annotated[
+    float,
+    BeforeValidator(units.parse_share),
+    PlainSerializer(units.format_share, when_used="json"),
+    _schema(units.SHARE_PATTERN, "95 %"),
+]
+RatePerDay = Annotated[
+    float,
+    BeforeValidator(units.parse_rate),
+    PlainSerializer(units.format_rate_per_day, when_used="json"),
+    _schema(r"^.+ per .+$", "20 % per year"),
+]
+RatePerMachine = Annotated[
+    float,
+    BeforeValidator(units.parse_rate),
+    PlainSerializer(lambda rate: f"{rate!r} per machine", when_used="json"),
+    _schema(r"^.+ per .+ ?machines?$", "1 per 40 machines"),
+]

@@ -1,0 +1,99 @@
+"""Outcome: what a plan did when it was played out, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from partsim.model.arrays import table_markup
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kept = Literal["yes", "no", "open"]
+
+
+def judge(share_promised: float, share_low: float, share_high: float) -> Kept:
+    """
+    Judge a promise by the interval of its simulated share.
+
+    Returns
+    -------
+    str
+        ``yes`` if the low end reaches the promise, ``no`` if the high end does not,
+        ``open`` if the simulation was too short to tell.
+
+    Examples
+    --------
+    >>> judge(0.95, 0.951, 0.957), judge(0.95, 0.94, 0.96), judge(0.95, 0.93, 0.949)
+    ('yes', 'open', 'no')
+    """
+    if share_low >= share_promised:
+        return "yes"
+    return "no" if share_high < share_promised else "open"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """
+    A plan by simulation. Columns that end in ``_low`` and ``_high`` are 95 % intervals.
+
+    Attributes
+    ----------
+    promises : DataFrame
+        One row for each tier: tier, within_hours, share_promised, share_simulated, share_low,
+        share_high, kept, calls_per_year, mean_response_hours, p95_response_hours,
+        honest_hours (what the tier's promised share of calls keeps); the last three with
+        _low and _high.
+    tier_depots : DataFrame
+        One row for each tier and depot with calls: tier, depot, calls_per_year, share_simulated,
+        mean_response_hours, p95_response_hours; the last three with _low and _high.
+    depots : DataFrame
+        One row for each depot: depot, fill_rate, waiting_time_hours (mean over the depot's
+        demand for parts; NaN without demand), with _low and _high.
+    cells : DataFrame
+        One row for each part and depot: part, depot, demand_per_year, fill_rate,
+        waiting_time_hours, backorders, on_hand (time averages), each but the demand with
+        _low and _high.
+    fleets : DataFrame
+        One row for each fleet: fleet, depot, machines, availability, with _low and _high.
+    costs : DataFrame
+        cost (holding, ordering, approval, control_loss), per_year, with _low and _high.
+    responses : DataFrame
+        Distribution of the response time: tier, share, response_hours; for 199 shares.
+    replications : int
+        Independent repetitions.
+    seed : int
+        Seed of the random numbers.
+    """
+
+    promises: pd.DataFrame
+    tier_depots: pd.DataFrame
+    depots: pd.DataFrame
+    cells: pd.DataFrame
+    fleets: pd.DataFrame
+    costs: pd.DataFrame
+    responses: pd.DataFrame
+    replications: int
+    seed: int
+
+    @property
+    def plan_cost(self) -> float:
+        """Simulated money per year."""
+        return float(self.costs["per_year"].sum())
+
+    def __repr__(self) -> str:
+        verdicts = ", ".join(
+            f"{tier} {share:.1%} ({kept})"
+            for tier, share, kept in zip(
+                self.promises["tier"],
+                self.promises["share_simulated"],
+                self.promises["kept"],
+                strict=True,
+            )
+        )
+        return f"Outcome({verdicts}; {self.replications} replications)"
+
+    def _repr_html_(self) -> str:
+        tables = {"Promises": self.promises, "Costs": self.costs, "Depots": self.depots}
+        return table_markup(repr(self), tables)

@@ -1,0 +1,215 @@
+"""Plan: the decision. A grade for each part, a stock level for each part and depot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.model.arrays import frozen_counts, table_markup
+from partsim.model.scenario import GRADES, Grade
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Grading:
+    """
+    A grade for each part, and the score that made it.
+
+    Attributes
+    ----------
+    part_ids : tuple of str
+        Parts.
+    grades : tuple of 'A', 'B' or 'C'
+        Grade of each part.
+    scores : ndarray of float, shape (part,)
+        Weighted mean of the criteria, 0 to 1.
+    criteria : mapping of str to ndarray of float, shape (part,)
+        Each criterion scaled from 0 to 1.
+    """
+
+    part_ids: tuple[str, ...]
+    grades: tuple[Grade, ...]
+    scores: NDArray[np.float64]
+    criteria: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each part: grade, score, criteria."""
+        import pandas as pd
+
+        head = {"part": self.part_ids, "grade": self.grades, "score": self.scores}
+        return pd.DataFrame(head | dict(self.criteria))
+
+    def _repr_html_(self) -> str:
+        return table_markup("Grades", {"Grades": self.table})
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    One target of the plan, and where the plan stands by the formulas.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``promise of key_account``.
+    target, value : float
+        In `unit`; a promise is a share to reach, waits and budgets are not to be exceeded.
+    best : float
+        The best that any stock can reach [unit].
+    unit : str
+        ``share``, ``hours`` or ``money``.
+    shadow_price : float
+        Money per year that one unit (one percentage point, one hour, one unit of money) of
+        the target costs at the margin; 0 where it does not bind.
+    reached : bool
+        Whether the value keeps the target.
+    """
+
+    name: str
+    target: float
+    value: float
+    best: float
+    unit: str
+    shadow_price: float
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """
+    What is proven of a plan.
+
+    Attributes
+    ----------
+    plan_cost : float
+        Expected money per year by the evaluation model.
+    lower_bound : float
+        No plan with these grades costs less in this model [money per year].
+    rows : tuple of Row
+        Targets with values.
+    seconds : float
+        CPU time of the optimiser.
+    """
+
+    plan_cost: float
+    lower_bound: float
+    rows: tuple[Row, ...]
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """(cost - bound) / bound."""
+        if self.lower_bound <= 0:
+            return 0.0 if self.plan_cost <= 0 else float("inf")
+        return max(self.plan_cost - self.lower_bound, 0.0) / self.lower_bound
+
+    @property
+    def missed(self) -> tuple[Row, ...]:
+        """Targets that no plan within the limits reaches."""
+        return tuple(row for row in self.rows if not row.reached)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """
+    Grades and stock levels.
+
+    Attributes
+    ----------
+    part_ids, depot_ids : tuple of str
+        Names of the axes.
+    grades : tuple of 'A', 'B' or 'C', one for each part
+        How the part is managed.
+    base_stock : ndarray of int, shape (part, depot)
+        Order up to this: the most on the shelf and on order together (S).
+    order_quantity : ndarray of int, shape (part, depot)
+        Lot Q; 1 is one-for-one. The reorder point is r = S - Q.
+    certificate : Certificate, optional
+        Cost, bound and targets, for a plan from the optimiser.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a level is negative or a lot is below 1 or above its level.
+    """
+
+    part_ids: tuple[str, ...]
+    depot_ids: tuple[str, ...]
+    grades: tuple[Grade, ...]
+    base_stock: NDArray[np.int64]
+    order_quantity: NDArray[np.int64]
+    certificate: Certificate | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        shape = (len(self.part_ids), len(self.depot_ids))
+        for name in ("base_stock", "order_quantity"):
+            array = frozen_counts(getattr(self, name))
+            if array.shape != shape:
+                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+            object.__setattr__(self, name, array)
+        if len(self.grades) != shape[0] or set(self.grades) - set(GRADES):
+            raise ValueError(f"grades: expected A, B or C for {shape[0]} parts, got {self.grades}")
+        if self.base_stock.min(initial=0) < 0:
+            raise ValueError("base_stock: expected levels >= 0, got a negative one")
+        if self.order_quantity.min(initial=1) < 1:
+            raise ValueError("order_quantity: expected lots >= 1, got a smaller one")
+
+    @property
+    def reorder_point(self) -> NDArray[np.int64]:
+        """Order a lot when on hand and on order, less backorders, falls to this: r = S - Q."""
+        return self.base_stock - self.order_quantity
+
+    @property
+    def grade_counts(self) -> dict[str, int]:
+        """Number of parts in each grade."""
+        return {grade: self.grades.count(grade) for grade in GRADES}
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """One row for each part and depot: the table that `partsim simulate --plan` reads."""
+        import pandas as pd
+
+        P, D = self.base_stock.shape
+        return pd.DataFrame(
+            {
+                "part": np.repeat(np.array(self.part_ids, dtype=object), D),
+                "depot": list(self.depot_ids) * P,
+                "grade": np.repeat(np.array(self.grades, dtype=object), D),
+                "base_stock": self.base_stock.ravel(),
+                "reorder_point": self.reorder_point.ravel(),
+                "order_quantity": self.order_quantity.ravel(),
+            }
+        )
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Targets with values, best reachable values and shadow prices; empty without a proof."""
+        import pandas as pd
+
+        names = ("name", "target", "value", "best", "unit", "shadow_price", "reached")
+        rows = self.certificate.rows if self.certificate else ()
+        table = {name: [getattr(row, name) for row in rows] for name in names}
+        return pd.DataFrame(table).rename(columns={"name": "row"})
+
+    def __repr__(self) -> str:
+        text = f"Plan({len(self.part_ids)} parts, {len(self.depot_ids)} depots, "
+        text += f"{int(self.base_stock.sum())} units"
+        if self.certificate:
+            proof = self.certificate
+            text += f", {proof.plan_cost:,.0f} per year, bound {proof.lower_bound:,.0f}"
+            text += f", gap {proof.gap:.2%}"
+        return text + ")"
+
+    def _repr_html_(self) -> str:
+        wide = self.stock.pivot_table("base_stock", "part", "depot", sort=False).astype(int)
+        tables = {"Base stock": wide.reset_index()}
+        if self.certificate:
+            tables["Targets"] = self.rows
+        return table_markup(repr(self), tables)

@@ -1,0 +1,116 @@
+"""Run: the whole answer to one scenario, decision and proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from partsim.model.arrays import table_markup
+from partsim.model.demand import Demand
+from partsim.model.outcome import Outcome
+from partsim.model.performance import Performance
+from partsim.model.plan import Grading, Plan
+from partsim.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A plan with its performance by formula and by simulation."""
+
+    plan: Plan
+    performance: Performance
+    outcome: Outcome
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """
+    Everything that `run` found out.
+
+    Attributes
+    ----------
+    scenario, demand, grading
+        The question, the demand, the grades.
+    plan, performance, outcome
+        The plan, by formula and by simulation from fresh seeds.
+    rounds : DataFrame
+        One row for each round and tier: round, tier, share_target, share_modelled,
+        share_simulated, share_low, share_high, kept.
+    today : Judged, optional
+        Today's stock, evaluated and simulated in the same way.
+    orders : DataFrame, optional
+        What to do from today's stock: part, depot, have, on_order, should, buy, move, excess.
+    seconds : mapping of str to float
+        CPU time of each stage.
+    """
+
+    scenario: Scenario
+    demand: Demand
+    grading: Grading
+    plan: Plan
+    performance: Performance
+    outcome: Outcome
+    rounds: pd.DataFrame
+    today: Judged | None
+    orders: pd.DataFrame | None
+    seconds: Mapping[str, float]
+
+    @property
+    def promises(self) -> pd.DataFrame:
+        """The verdict: one row for each tier, promised, modelled and simulated."""
+        columns = ["tier", "within_hours", "share_promised"]
+        verdict = self.outcome.promises[
+            [*columns, "share_simulated", "share_low", "share_high", "kept"]
+        ].copy()
+        verdict.insert(3, "share_modelled", self.performance.promises["share_modelled"].to_numpy())
+        return verdict
+
+    @property
+    def all_kept(self) -> bool:
+        """Whether every promise is kept with confidence."""
+        return bool((self.promises["kept"] == "yes").all())
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The content of summary.json."""
+        proof = self.plan.certificate
+        assert proof is not None  # a Run's plan comes from the optimiser
+        promises = self.promises.drop(columns="share_modelled").to_dict("records")
+        summary: dict[str, Any] = {
+            "name": self.scenario.name,
+            "currency": self.scenario.currency,
+            "plan_cost": proof.plan_cost,
+            "lower_bound": proof.lower_bound,
+            "gap": proof.gap,
+            "bound_holds_for": "the VARI-METRIC evaluation model at the grades, approval times "
+            "and lot sizes of this plan",
+            "promises": promises,
+            "missed_targets": [
+                {"row": row.name, "target": row.target, "best": row.best, "unit": row.unit}
+                for row in proof.missed
+            ],
+            "grades": self.plan.grade_counts,
+            "simulated_cost": self.outcome.plan_cost,
+            "corrections": int(self.rounds["round"].max()) - 1,
+            "seconds": dict(self.seconds),
+        }
+        if self.today is not None:
+            summary["today"] = {
+                "plan_cost": self.today.performance.plan_cost,
+                "simulated_cost": self.today.outcome.plan_cost,
+                "promises": self.today.outcome.promises[
+                    ["tier", "share_simulated", "share_low", "share_high", "kept"]
+                ].to_dict("records"),
+            }
+        return summary
+
+    def __repr__(self) -> str:
+        return f"Run({self.scenario.name!r}, {self.plan!r}, {self.outcome!r})"
+
+    def _repr_html_(self) -> str:
+        tables = {"Verdict": self.promises, "Stock": self.plan.stock, "Rounds": self.rounds}
+        return table_markup(repr(self.plan), tables)

@@ -1,0 +1,1 @@
+"""Choose stock levels: prices, a PuLP master, a core model, a bound."""

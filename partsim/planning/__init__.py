@@ -1,0 +1,1 @@
+"""The whole way: evaluate, run, correct, judge, keep on disk."""

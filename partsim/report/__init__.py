@@ -1,0 +1,1 @@
+"""Show: pictures, tables and one web page."""

@@ -1,0 +1,1 @@
+"""Files to scenarios and back: YAML, tables, and problems with file and line."""

@@ -1,0 +1,1 @@
+"""Play a plan out: the SimPy model."""
