@@ -2,11 +2,22 @@
 
 from partsim.lifetimes.distributions import (
     Distribution,
+    Duration,
     Exponential,
     Fixed,
     Gamma,
     Lognormal,
+    Shifted,
     Weibull,
 )
 
-__all__ = ["Distribution", "Exponential", "Fixed", "Gamma", "Lognormal", "Weibull"]
+__all__ = [
+    "Distribution",
+    "Duration",
+    "Exponential",
+    "Fixed",
+    "Gamma",
+    "Lognormal",
+    "Shifted",
+    "Weibull",
+]

@@ -18,7 +18,7 @@ from scipy import optimize, special
 Floats = NDArray[np.float64]
 
 
-class Distribution(Protocol):
+class Duration(Protocol):
     """
     A non-negative duration [days].
 
@@ -44,6 +44,10 @@ class Distribution(Protocol):
 
     def excess(self, t: ArrayLike) -> Floats:
         """Give the mean excess E[(X - t)+], the integral of the survival beyond t >= 0 [days]."""
+
+
+class Distribution(Duration, Protocol):
+    """A duration that can also be under way at a random moment: a lifetime in equilibrium."""
 
     def length_biased_quantile(self, u: ArrayLike) -> Floats:
         """Give the quantile of the life under way at a random moment: density x f(x)/mean."""
@@ -301,3 +305,49 @@ class Fixed:
     def length_biased_quantile(self, u: ArrayLike) -> Floats:
         """Give the duration for every u."""
         return self.quantile(u)
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """
+    A duration that follows a fixed delay, such as a lead time after an approval.
+
+    Parameters
+    ----------
+    duration : Duration
+        What follows.
+    delay : float
+        Fixed time before it [days], zero or more.
+
+    Examples
+    --------
+    >>> Shifted(Fixed(14.0), delay=7.0).mean
+    21.0
+    """
+
+    duration: Duration
+    delay: float
+
+    @property
+    def mean(self) -> float:
+        """Mean [days]."""
+        return self.delay + self.duration.mean
+
+    @property
+    def variance(self) -> float:
+        """Variance [days squared]."""
+        return self.duration.variance
+
+    def survival(self, t: ArrayLike) -> Floats:
+        """Give P(X > t)."""
+        beyond = np.asarray(t, float) - self.delay
+        return np.where(beyond < 0, 1.0, self.duration.survival(np.maximum(beyond, 0.0)))
+
+    def quantile(self, u: ArrayLike) -> Floats:
+        """Invert the distribution function."""
+        return self.delay + self.duration.quantile(u)
+
+    def excess(self, t: ArrayLike) -> Floats:
+        """Give E[(X - t)+]."""
+        beyond = np.asarray(t, float) - self.delay
+        return self.duration.excess(np.maximum(beyond, 0.0)) + np.maximum(-beyond, 0.0)

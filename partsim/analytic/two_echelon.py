@@ -1,0 +1,169 @@
+"""Two echelons: what the central stock leaves outstanding, and what the field depots see of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from partsim.analytic.counts import count_table
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CentralTable:
+    """
+    Backorders of a central stock, for every level S = 0, 1, 2, ... and lags.
+
+    Attributes
+    ----------
+    backorders, backorder_variance : ndarray of float, shape (..., levels + 1)
+        Mean and variance of the units owed to customers and depots.
+    ready : ndarray of float, shape (..., levels + 1)
+        Probability that a demand is met at once.
+    """
+
+    backorders: Floats
+    backorder_variance: Floats
+    ready: Floats
+
+
+def central_table(mean: ArrayLike, variance: ArrayLike, lot: int, levels: int) -> CentralTable:
+    r"""
+    Evaluate an (r,Q) stock point with S = r + Q for every S up to `levels`.
+
+    The inventory position is uniform on S - Q + 1, ..., S, and the backorders are those of a
+    base stock averaged over it [1]_. Q = 1 is one-for-one. Exact for Poisson demand and lead
+    times that do not cross.
+
+    Parameters
+    ----------
+    mean, variance : array_like of float, shape (n,)
+        Demand during the lead time [units], or what is left of it after a lag.
+    lot : int
+        Order quantity Q, at least 1.
+    levels : int
+        Largest S.
+
+    Returns
+    -------
+    CentralTable
+        Arrays of shape (n, levels + 1).
+
+    References
+    ----------
+    .. [1] S. Axsäter, Inventory Control, 3rd ed., Springer, 2015, sec. 5.3.
+
+    Examples
+    --------
+    >>> central_table([2.0], [2.0], lot=1, levels=1).backorders.round(4)
+    array([[2.    , 1.1353]])
+    """
+    mean = np.atleast_1d(np.asarray(mean, float))
+    table = count_table(mean, variance, levels)
+    below = -np.arange(lot - 1, 0, -1)  # positions under 0, where every unit of demand waits
+    owed = mean[:, None] - below
+    spread = table.squared_backorders[:, :1] - mean[:, None] ** 2  # variance of the fitted law
+    backorders = np.hstack([owed, table.backorders])
+    squared = np.hstack([spread + owed**2, table.squared_backorders])
+    ready = np.hstack([np.zeros((len(mean), lot)), table.at_most[:, :-1]])
+    backorders, squared, ready = (_rolling_mean(x, lot) for x in (backorders, squared, ready))
+    return CentralTable(backorders, np.maximum(squared - backorders**2, 0.0), ready)
+
+
+def _rolling_mean(values: Floats, lot: int) -> Floats:
+    """Average over `lot` neighbours along the last axis."""
+    if lot == 1:
+        return values
+    sums = np.cumsum(np.hstack([np.zeros((len(values), 1)), values]), axis=1)
+    return (sums[:, lot:] - sums[:, :-lot]) / lot
+
+
+def vari_metric(
+    transport_demand: ArrayLike,
+    variance_ratio: ArrayLike,
+    share: ArrayLike,
+    central_backorders: ArrayLike,
+    central_variance: ArrayLike,
+) -> tuple[Floats, Floats]:
+    """
+    Give mean and variance of a field depot's units in resupply.
+
+    A depot that takes the share f of the central demand owns that share of the central
+    backorders, each at random: VARI-METRIC [1]_ [2]_. With the central variance left out it is
+    METRIC.
+
+    Parameters
+    ----------
+    transport_demand : array_like of float
+        Demand during the transport time [units].
+    variance_ratio : array_like of float
+        Variance over mean of that demand.
+    share : array_like of float
+        Depot's share f of the central demand, 0 to 1.
+    central_backorders, central_variance : array_like of float
+        Mean and variance of the central backorders [units, units squared].
+
+    Returns
+    -------
+    mean, variance : ndarray of float
+        Of the broadcast shape.
+
+    References
+    ----------
+    .. [1] C. C. Sherbrooke, VARI-METRIC: improved approximations for multi-indenture,
+       multi-echelon availability models, Operations Research 34 (1986) 311-319.
+    .. [2] S. C. Graves, A multi-echelon inventory model for a repairable item with one-for-one
+       replenishment, Management Science 31 (1985) 1247-1256.
+
+    Examples
+    --------
+    >>> mean, variance = vari_metric(1.0, 1.0, 0.5, 2.0, 4.0)
+    >>> float(mean), float(variance)
+    (2.0, 2.5)
+    """
+    moving = np.asarray(transport_demand, float)
+    f = np.asarray(share, float)
+    owed, spread = np.asarray(central_backorders, float), np.asarray(central_variance, float)
+    mean = moving + f * owed
+    variance = np.asarray(variance_ratio, float) * moving + f * (1 - f) * owed + f**2 * spread
+    return mean, variance
+
+
+def finite_source_backorders(
+    backorders: ArrayLike, pipeline: ArrayLike, out_of_stock: ArrayLike, sources: ArrayLike
+) -> Floats:
+    r"""
+    Correct open-model backorders for machines that stand still and fail no more.
+
+    While EBO of n positions wait, demand falls to 1 - EBO/n of its rate, and the units in
+    resupply with it. Solving EBO = EBO_open - P(X >= S) mu EBO / n for EBO gives the first-order
+    correction :math:`EBO_{open} / (1 + \mu P(X \ge S) / n)`; exact at S = 0, where the closed
+    model is a binomial with mean mu / (1 + mu / n).
+
+    Parameters
+    ----------
+    backorders : array_like of float
+        Expected backorders of the open model [units].
+    pipeline : array_like of float
+        Mean units in resupply of the open model (mu) [units].
+    out_of_stock : array_like of float
+        P(X >= S) of the open model.
+    sources : array_like of int
+        Machine positions n; 0 for an open source.
+
+    Returns
+    -------
+    ndarray of float
+        Expected backorders, at most n where n > 0.
+
+    Examples
+    --------
+    >>> float(finite_source_backorders(1.0, 1.0, 1.0, sources=1))  # a single machine, no stock
+    0.5
+    """
+    n = np.asarray(sources, float)
+    load = np.divide(pipeline, n, out=np.zeros(np.broadcast(pipeline, n).shape), where=n > 0)
+    return np.asarray(backorders / (1 + load * np.asarray(out_of_stock, float)))

@@ -1,0 +1,141 @@
+"""Estimate demand from the machines' parts and their lives."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.lifetimes import Duration, Fixed, Shifted
+from partsim.lifetimes.renewal import pipeline_variance_ratios
+from partsim.model.demand import Demand
+from partsim.model.scenario import GRADES, Fleet, Scenario
+
+
+def estimate_demand(scenario: Scenario) -> Demand:
+    """
+    Estimate rate and variance of the demand for each part at each depot.
+
+    In the long run a position that ages while its machine runs takes A / (mean life) units per
+    day, where A is the share of time that the machine runs. A comes from the service times of
+    the machine's calls without waits for parts (the safe side: it gives the most demand); what
+    a wait adds is left to the evaluation, which knows the stock. The variance is that of the
+    orders outstanding over each stock point's own lead time, approval included, by renewal
+    theory (`pipeline_variance_ratios`).
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+
+    Returns
+    -------
+    Demand
+        Rates per day; lead times and variance ratios for each grade a part may get.
+
+    Examples
+    --------
+    >>> from partsim import read_scenario
+    >>> demand = estimate_demand(read_scenario("scenarios/first_steps.yaml"))
+    >>> demand.rate.shape[2]  # tiers
+    1
+    """
+    P, D, T = len(scenario.parts), len(scenario.depots), len(scenario.tiers)
+    rate, phone = np.zeros((P, D, T)), np.zeros((D, T))
+    sources = np.zeros((P, D), dtype=np.int64)
+    part_index = {part: p for p, part in enumerate(scenario.part_ids)}
+    availability = np.empty(len(scenario.fleets))
+    operating = scenario.ageing == "operating"
+    for f, fleet in enumerate(scenario.fleets):
+        d = scenario.depot_ids.index(fleet.depot)
+        t = scenario.tier_ids.index(scenario.tier_of(fleet.customers))
+        availability[f] = _availability(scenario, fleet) if operating else 1.0
+        running = fleet.count * availability[f]
+        for part, quantity in scenario.machines[fleet.machine].positions.items():
+            p = part_index[part]
+            rate[p, d, t] += running * quantity / scenario.parts[part].lifetime.distribution.mean
+            sources[p, d] += fleet.count * quantity if operating else 0
+        phone[d, t] += running * _phone_call_rate(scenario, fleet)
+    lead_time, variance_ratio = _lead_times(scenario)
+    return Demand(
+        part_ids=scenario.part_ids,
+        depot_ids=scenario.depot_ids,
+        tier_ids=scenario.tier_ids,
+        rate=rate,
+        phone_call_rate=phone,
+        sources=sources,
+        lead_time=lead_time,
+        variance_ratio=variance_ratio,
+        availability=availability,
+    )
+
+
+def _failure_rates(scenario: Scenario, fleet: Fleet) -> dict[str, float]:
+    """Give the failures of each part per day that one machine runs."""
+    positions = scenario.machines[fleet.machine].positions
+    return {
+        part: quantity / scenario.parts[part].lifetime.distribution.mean
+        for part, quantity in positions.items()
+    }
+
+
+def _phone_call_rate(scenario: Scenario, fleet: Fleet) -> float:
+    """Give the calls fixed by phone per day that one machine runs."""
+    share = scenario.service.phone_fix
+    if share == 1:
+        raise ValueError("service.phone_fix: expected a share below 100 %, got 100 %")
+    return sum(_failure_rates(scenario, fleet).values()) * share / (1 - share)
+
+
+def _availability(scenario: Scenario, fleet: Fleet) -> float:
+    """Give the share of time a machine runs: up time over up time and downtime of its calls."""
+    diagnosis = scenario.service.diagnosis_time.distribution.mean
+    travel = scenario.travel_time_of(fleet.depot).distribution.mean
+    downtime = _phone_call_rate(scenario, fleet) * diagnosis
+    for part, rate in _failure_rates(scenario, fleet).items():
+        repair = scenario.repair_time_of(part).distribution.mean
+        travels = 1 - scenario.parts[part].customer_held
+        downtime += rate * (diagnosis + travels * travel + repair)
+    return 1 / (1 + downtime)
+
+
+def _lead_times(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give mean lead time and variance ratio, each of shape (part, depot, grade)."""
+    P, D, G = len(scenario.parts), len(scenario.depots), len(GRADES)
+    lives = [part.lifetime.distribution for part in scenario.parts.values()]
+    mean, ratio = np.zeros((P, D, G)), np.ones((P, D, G))
+    for d, depot in enumerate(scenario.depots.values()):
+        if scenario.parents[d] >= 0:
+            transport = Fixed(depot.transport_time)
+            mean[:, d, :] = transport.mean
+            ratio[:, d, :] = pipeline_variance_ratios(lives, [transport] * P)[:, None]
+    roots = np.flatnonzero(scenario.parents < 0)
+    for g, grade in enumerate(GRADES):
+        supply = supply_lead_times(scenario, [grade] * P)
+        mean[:, roots, g] = np.array([lead_time.mean for lead_time in supply])[:, None]
+        ratio[:, roots, g] = pipeline_variance_ratios(lives, supply)[:, None]
+    return mean, ratio
+
+
+def supply_lead_times(scenario: Scenario, grades: list[str]) -> list[Duration]:
+    """
+    Give the lead time from order to receipt of each part at a depot that suppliers deliver to.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    grades : list of 'A', 'B' or 'C'
+        Grade of each part: sets the approval time that comes before the supplier's lead time.
+
+    Returns
+    -------
+    list of Duration
+        One for each part.
+    """
+    return [
+        Shifted(
+            scenario.suppliers[part.supplier].lead_time.distribution,
+            scenario.grade_rules(grade).approval_time,
+        )
+        for part, grade in zip(scenario.parts.values(), grades, strict=True)
+    ]

@@ -1,0 +1,168 @@
+"""Assess given stock levels with the evaluation model: costs, targets, cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.model.plan import Row
+from partsim.optimisation.options import EvaluationModel, RootNetwork
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """
+    What stock levels do by the formulas.
+
+    Attributes
+    ----------
+    costs : dict of str to float
+        holding, ordering, approval, control_loss [money per year].
+    use : ndarray of float, shape (row,)
+        Use of every target, its constant included.
+    backorders, fill_rate, waiting_time, on_hand : ndarray of float, shape (part, depot)
+        Expected backorders [units], share of demand met from the shelf, mean wait of a demand
+        [days], units on the shelf; for a central depot over all its demand. Fill rate and
+        waiting time are NaN without demand.
+    own_backorders, own_fill_rate : ndarray of float, shape (part, depot)
+        The same for the machines that the depot serves.
+    """
+
+    costs: dict[str, float]
+    use: Floats
+    backorders: Floats
+    fill_rate: Floats
+    waiting_time: Floats
+    on_hand: Floats
+    own_backorders: Floats
+    own_fill_rate: Floats
+
+    @property
+    def plan_cost(self) -> float:
+        """Money per year."""
+        return sum(self.costs.values())
+
+
+def assess(model: EvaluationModel, base_stock: Ints) -> Assessment:
+    """
+    Evaluate stock levels.
+
+    Parameters
+    ----------
+    model : EvaluationModel
+        With `least_levels` no smaller than the levels, so that the tables reach them.
+    base_stock : ndarray of int, shape (part, depot)
+        Levels.
+
+    Returns
+    -------
+    Assessment
+        By VARI-METRIC, with finite sources where machines stand still.
+    """
+    shape = base_stock.shape
+    use = model.targets.constant.copy()
+    cells = {name: np.zeros(shape) for name in ("owed", "ready", "on_hand", "own_owed")}
+    # Stock under no demand is only held.
+    idle = np.ones(shape, dtype=bool)
+    holding = 0.0
+    for root in model.roots:
+        idle[np.ix_(root.parts, np.append(root.fields, root.depot))] = False
+        holding += _assess_root(root, base_stock, use, cells)
+    holding += float((base_stock * idle).sum(axis=1) @ model.holding)
+    cells["on_hand"] += base_stock * idle
+    if model.targets.has_budget:
+        use[-1] += float((base_stock * idle).sum(axis=1) @ model.scenario.prices)
+    return _finish(model, holding, use, cells)
+
+
+def _assess_root(
+    root: RootNetwork, base_stock: Ints, use: Floats, cells: dict[str, Floats]
+) -> float:
+    """Add what one root and its fields use and keep; give their holding cost."""
+    model, holding = root.model, 0.0
+    fields = np.arange(len(root.fields))
+    for options in root.options(root.parts, base_stock[root.parts, root.depot]):
+        p, i = options.part, np.arange(len(options.part))[:, None]
+        levels = base_stock[p][:, root.fields]
+        picked = (i, fields, levels)
+        use += options.central_use.sum(axis=0)
+        use += options.use[:, i, fields, levels].sum(axis=(1, 2))
+        if model.targets.has_budget:
+            use[-1] += float(levels.sum(axis=1) @ model.scenario.prices[p])
+        at = np.ix_(p, root.fields)
+        cells["owed"][at] = cells["own_owed"][at] = options.backorders[picked]
+        cells["ready"][at] = options.ready[picked]
+        cells["on_hand"][at] = options.on_hand[picked]
+        own = root.own_backorders(p, options.central_backorders, options.central_ready)
+        position = options.central_level - (model.lot[p, root.depot] - 1) / 2
+        shelf = position - root.lead_time_demand[p, 0] + options.central_backorders
+        cells["owed"][p, root.depot] = options.central_backorders
+        cells["ready"][p, root.depot] = options.central_ready
+        cells["on_hand"][p, root.depot] = shelf
+        cells["own_owed"][p, root.depot] = own
+        owned = position - root.lead_time_demand[p, 0] + own
+        owned = owned + (levels + options.backorders[picked]).sum(axis=1)
+        holding += float(model.holding[p] @ owned)
+    return holding
+
+
+def _finish(
+    model: EvaluationModel, holding: float, use: Floats, cells: dict[str, Floats]
+) -> Assessment:
+    rate = model.network_rate
+    n = model.demand.sources
+    # Machines that wait for the part take no other one.
+    thinned = 1 - np.divide(cells["own_owed"], n, out=np.zeros_like(rate), where=n > 0)
+    field = (model.scenario.parents >= 0)[None, :]
+    served = np.where(field, rate * thinned, rate)
+    nothing = np.full(rate.shape, np.nan)
+    return Assessment(
+        costs={"holding": holding, **model.fixed_costs},
+        use=use,
+        backorders=cells["owed"],
+        fill_rate=np.where(rate > 0, cells["ready"], np.nan),
+        waiting_time=np.divide(cells["owed"], served, out=nothing, where=served > 0),
+        on_hand=cells["on_hand"],
+        own_backorders=cells["own_owed"],
+        own_fill_rate=np.where(model.demand.depot_rate > 0, cells["ready"], np.nan),
+    )
+
+
+def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats) -> tuple[Row, ...]:
+    """
+    Put the targets into the words of a report.
+
+    Parameters
+    ----------
+    model : EvaluationModel
+        With the targets.
+    use, best : ndarray of float, shape (row,)
+        What the plan uses and the least that any plan uses, constants included.
+    prices : ndarray of float, shape (row,)
+        Shadow prices [money per year and unit of use].
+
+    Returns
+    -------
+    tuple of Row
+        Shares to reach, hours and money not to be exceeded.
+    """
+    targets = model.targets
+    rows = []
+    for k, name in enumerate(targets.names):
+        limit, unit = float(targets.limit[k]), targets.unit(k)
+        target, value, reachable = limit, float(use[k]), float(best[k])
+        price = float(prices[k])
+        if unit == "share":
+            target, value, reachable = 1 - target, 1 - value, 1 - reachable
+            price /= 100
+        elif unit == "hours":
+            target, value, reachable = target * 24, value * 24, reachable * 24
+            price /= 24
+        reached = float(use[k]) <= limit * (1 + 1e-9) + 1e-12
+        rows.append(Row(name, target, value, reachable, unit, price, reached))
+    return tuple(rows)

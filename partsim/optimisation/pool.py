@@ -1,0 +1,385 @@
+"""The pool of options that have been evaluated, and what prices of the targets make of them.
+
+Prices turn the targets into costs; then every part under every root decides alone. The pool
+evaluates central levels only where the prices ask for them: between two evaluated levels the
+decision cannot cost less than the dearer level's cells with the cheaper level's stock, because
+everything else falls with the central level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.optimisation.options import LIMIT, EvaluationModel, Options, RootNetwork
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_CLOSE = 1e-4
+"""Gaps between central levels are closed until they cannot hide more than this share."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """
+    One option with its levels: a decision for one part under one root.
+
+    Attributes
+    ----------
+    part, root : int
+        Part, and index of the root depot.
+    central_level : int
+        S0.
+    levels : tuple of int
+        Levels of the root's fields.
+    cost : float
+        Money per year.
+    use : tuple of float
+        Use of each target.
+    """
+
+    part: int
+    root: int
+    central_level: int
+    levels: tuple[int, ...]
+    cost: float
+    use: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """
+    What prices lead to.
+
+    Attributes
+    ----------
+    picks : list of Pick
+        Cheapest option of each part under each root.
+    bound : float
+        No decision at all has less of cost plus priced uses.
+    """
+
+    picks: list[Pick]
+    bound: float
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """
+    An option and the levels of its fields that cost little more than the cheapest.
+
+    Attributes
+    ----------
+    pick : Pick
+        The cheapest levels of the option.
+    alternatives : list of (field, level, cost, use)
+        Other levels, with cost and uses relative to the cheapest level of the cell.
+    """
+
+    pick: Pick
+    alternatives: list[tuple[int, int, float, Floats]]
+
+
+@dataclass(eq=False)
+class OptionPool:
+    """
+    Options of all parts under all roots, growing where prices ask for more.
+
+    Attributes
+    ----------
+    model : EvaluationModel
+        What evaluates options.
+    batches : list of (RootNetwork, Options)
+        Evaluated so far.
+    """
+
+    model: EvaluationModel
+    batches: list[tuple[RootNetwork, Options]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for root in self.model.roots:
+            parts, levels = [], []
+            for p in root.parts:
+                mean = root.lead_time_demand[p, 0]
+                ladder = mean + np.sqrt(mean) * np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
+                ladder = np.clip(np.round(ladder), 0, root.most[p]).astype(np.int64)
+                chosen = np.unique([0, *ladder, root.most[p], root.most[p] + 1])
+                parts += [int(p)] * len(chosen)
+                levels += chosen.tolist()
+            self._evaluate(root, np.array(parts, np.int64), np.array(levels, np.int64))
+
+    def _evaluate(self, root: RootNetwork, part: Ints, level: Ints) -> None:
+        if len(part):
+            self.batches += [(root, options) for options in root.options(part, level)]
+
+    def best_reachable(self) -> Floats:
+        """
+        Give the uses of all targets with endless stock.
+
+        Returns
+        -------
+        ndarray of float, shape (row,)
+            Without the constant of the rows; no plan uses less, but for the budget (0).
+        """
+        total = np.zeros(len(self.model.targets.limit))
+        for root, options in self.batches:
+            relaxed = options.central_level > root.most[options.part]
+            total += options.central_use[relaxed].sum(axis=0)
+            total += options.use[..., LIMIT][:, relaxed].sum(axis=(1, 2))
+        if self.model.targets.has_budget:
+            total[-1] = 0.0
+        return total
+
+    def without_stock(self) -> Floats:
+        """
+        Give the uses of all targets without any stock, shape (row,).
+
+        Returns
+        -------
+        ndarray of float, shape (row,)
+            Without the constant of the rows.
+        """
+        total = np.zeros(len(self.model.targets.limit))
+        for _, options in self.batches:
+            empty = options.central_level == 0
+            total += options.central_use[empty].sum(axis=0)
+            total += options.use[..., 0][:, empty].sum(axis=(1, 2))
+        return total
+
+    def price(self, prices: Floats) -> Priced:
+        """
+        Find the cheapest option of every part, evaluating more options where needed.
+
+        Parameters
+        ----------
+        prices : ndarray of float, shape (row,)
+            Money per year for one unit of use of each target, zero or more.
+
+        Returns
+        -------
+        Priced
+            Picks and a bound that holds over all central levels, evaluated or not.
+        """
+        while True:
+            table = _PriceTable(self, prices)
+            missing = table.hidden()
+            if not missing:
+                return Priced(table.picks(), table.bound())
+            for root, parts, levels in missing:
+                self._evaluate(root, parts, levels)
+
+    def nearby(
+        self, prices: Floats, excess: float, most: int, trail: list[Floats]
+    ) -> tuple[list[Nearby], bool]:
+        """
+        List options and levels that may be in the best plan.
+
+        Parameters
+        ----------
+        prices : ndarray of float, shape (row,)
+            As for `price`.
+        excess : float
+            Options and levels that cost at most this above the cheapest at these prices are
+            listed [money per year].
+        most : int
+            Most options and levels to list so; those of least excess stay.
+        trail : list of ndarray of float, shape (row,)
+            More prices, near the first; what is cheapest at them is listed too.
+
+        Returns
+        -------
+        nearby : list of Nearby
+            In the order of roots, parts and central levels.
+        complete : bool
+            Whether nothing within `excess` had to be left out.
+        """
+        table = _PriceTable(self, prices)
+        rows = table.rows_within(excess)
+        wanted = {row: table.cell_excess(row) <= excess for row in rows}
+        complete = sum(int(cells.sum()) for cells in wanted.values()) <= most + sum(
+            len(cells) for cells in wanted.values()
+        )
+        if not complete:
+            wanted = self._near_break_even(table, rows, excess, most)
+            for other in (_PriceTable(self, prices) for prices in trail):
+                for row in other.rows_within(0.0):
+                    wanted.setdefault(row, table.cell_excess(row) <= -1.0)
+                for row, cells in wanted.items():
+                    np.put_along_axis(cells, other.best_levels(row)[:, None], values=True, axis=1)
+        return [self._nearby(table, row, wanted[row]) for row in sorted(wanted)], complete
+
+    def _near_break_even(
+        self, table: _PriceTable, rows: list[int], excess: float, most: int
+    ) -> dict[int, NDArray[np.bool_]]:
+        """Choose options and levels that a small change of all prices would make the cheapest.
+
+        The excess alone would choose the cheap parts' levels, which cannot close a dear gap.
+        """
+        keys = []
+        for row in rows:
+            own, cells = table.break_even(row)
+            cells[table.cell_excess(row) > excess] = np.inf
+            keys.append((own, np.maximum(cells, own)))
+        flat = np.concatenate([np.append(cells.ravel(), own) for own, cells in keys])
+        flat = flat[flat > 0]
+        cut = float(np.partition(flat, most)[most]) if len(flat) > most else np.inf
+        return {row: cells < cut for row, (own, cells) in zip(rows, keys, strict=True) if own < cut}
+
+    def _nearby(self, table: _PriceTable, row: int, wanted: NDArray[np.bool_]) -> Nearby:
+        b, i = int(table.batch[row]), int(table.place[row])
+        _, options = self.batches[b]
+        best = table.best_levels(row)
+        alternatives = []
+        for j, level in zip(*np.nonzero(wanted), strict=True):
+            if level != best[j]:
+                cost = float(options.cost[i, j, level] - options.cost[i, j, best[j]])
+                use = self._cell_use(options, i, int(j), int(level))
+                use = use - self._cell_use(options, i, int(j), int(best[j]))
+                alternatives.append((int(j), int(level), cost, use))
+        return Nearby(self.pick(b, i, best), alternatives)
+
+    def _cell_use(self, options: Options, i: int, j: int, level: int) -> Floats:
+        use = options.use[:, i, j, level].copy()
+        if self.model.targets.has_budget:
+            use[-1] += self.model.scenario.prices[options.part[i]] * level
+        return np.asarray(use)
+
+    def find(self, root: RootNetwork, part: int, central_level: int, levels: Ints) -> Pick:
+        """Give an evaluated option with the given field levels."""
+        for b, (its_root, options) in enumerate(self.batches):
+            if its_root is root:
+                hit = (options.part == part) & (options.central_level == central_level)
+                if hit.any():
+                    return self.pick(b, int(hit.argmax()), levels)
+        raise KeyError((root.depot, part, central_level))
+
+    def pick(self, batch: int, i: int, levels: Ints) -> Pick:
+        """Give option `i` of a batch with the given field levels."""
+        root, options = self.batches[batch]
+        fields = np.arange(len(root.fields))
+        use = options.central_use[i] + options.use[:, i, fields, levels].sum(axis=1)
+        if self.model.targets.has_budget:
+            use[-1] += self.model.scenario.prices[options.part[i]] * levels.sum()
+        cost = options.central_cost[i] + options.cost[i, fields, levels].sum()
+        return Pick(
+            part=int(options.part[i]),
+            root=root.depot,
+            central_level=int(options.central_level[i]),
+            levels=tuple(int(level) for level in levels),
+            cost=float(cost),
+            use=tuple(use.tolist()),
+        )
+
+
+class _PriceTable:
+    """Every option of a pool at given prices, sorted by root, part and central level."""
+
+    def __init__(self, pool: OptionPool, prices: Floats) -> None:
+        self.pool, self.model = pool, pool.model
+        budget_price = prices[-1] if self.model.targets.has_budget else 0.0
+        self.budget_price = float(budget_price)
+        self.cell_values: list[Floats] = []
+        columns: list[tuple[Ints, ...]] = []
+        values, relaxed_values = [], []
+        for b, (root, options) in enumerate(pool.batches):
+            cells = self._cell_values(options, prices)
+            self.cell_values.append(cells)
+            central = options.central_cost + options.central_use @ prices
+            best = cells[..., :-1].min(axis=-1)
+            values.append(central + best.sum(axis=1))
+            relaxed_values.append(central + np.minimum(best, cells[..., LIMIT]).sum(axis=1))
+            n = len(options.part)
+            columns.append(
+                (np.full(n, root.depot), options.part, options.central_level,
+                 np.full(n, b), np.arange(n), root.most[options.part])
+            )  # fmt: skip
+        root_of, part, level, batch, place, most = (
+            np.concatenate(column) for column in zip(*columns, strict=True)
+        )
+        order = np.lexsort((level, part, root_of))
+        self.root, self.part, self.level = root_of[order], part[order], level[order]
+        self.batch, self.place = batch[order], place[order]
+        self.real = self.level <= most[order]
+        self.relaxed_value = np.concatenate(relaxed_values)[order]
+        self.value = np.where(self.real, np.concatenate(values)[order], np.inf)
+        same = (np.diff(self.part) == 0) & (np.diff(self.root) == 0)
+        self.starts = np.flatnonzero(np.append(True, ~same))
+        sizes = np.diff(np.append(self.starts, len(self.part)))
+        self.group = np.repeat(np.arange(len(self.starts)), sizes)
+        self.cheapest = np.minimum.reduceat(self.value, self.starts)[self.group]
+
+    def _cell_values(self, options: Options, prices: Floats) -> Floats:
+        values = options.cost + np.tensordot(prices, options.use, axes=1)
+        if self.budget_price:
+            unit = self.budget_price * self.model.scenario.prices[options.part]
+            values += unit[:, None, None] * np.arange(values.shape[-1])
+        return np.asarray(values)
+
+    def _interval_bounds(self) -> Floats:
+        """Bound what central levels between a row and the one before could reach."""
+        skipped = np.append(0, np.diff(self.level)) - 1
+        skipped[self.starts] = 0
+        prices = self.model.scenario.prices[self.part]
+        unit = self.model.holding[self.part] + self.budget_price * prices
+        bound = self.relaxed_value - unit * skipped
+        return np.where(skipped > 0, bound, np.inf)
+
+    def hidden(self) -> list[tuple[RootNetwork, Ints, Ints]]:
+        """Give central levels to evaluate, where a gap may hide something cheaper."""
+        bounds = self._interval_bounds()
+        allowance = _CLOSE * np.abs(np.where(np.isfinite(self.cheapest), self.cheapest, 0.0))
+        rows = np.flatnonzero(bounds < self.cheapest - allowance - 1e-9)
+        middle = (self.level[rows] + self.level[rows - 1]) // 2
+        found = []
+        for root in self.model.roots:
+            mine = self.root[rows] == root.depot
+            if mine.any():
+                found.append((root, self.part[rows[mine]], middle[mine]))
+        return found
+
+    def bound(self) -> float:
+        """Give the sum of the groups' bounds."""
+        lowest = np.minimum(self.relaxed_value, self._interval_bounds())
+        return float(np.minimum.reduceat(lowest, self.starts).sum())
+
+    def picks(self) -> list[Pick]:
+        """Give the cheapest option of each group."""
+        rows = np.flatnonzero(self.value == self.cheapest)
+        _, first = np.unique(self.group[rows], return_index=True)
+        picks = []
+        for row in rows[first]:
+            b, i = int(self.batch[row]), int(self.place[row])
+            picks.append(self.pool.pick(b, i, self.best_levels(row)))
+        return picks
+
+    def best_levels(self, row: int) -> Ints:
+        """Give the cheapest level of each cell."""
+        cells = self.cell_values[self.batch[row]][self.place[row], :, :-1]
+        return np.asarray(cells.argmin(axis=1))
+
+    def cell_excess(self, row: int) -> Floats:
+        """Give what each level of each cell costs above the group's cheapest decision."""
+        values = self.cell_values[self.batch[row]][self.place[row], :, :-1]
+        above = self.value[row] - self.cheapest[row]
+        return np.asarray(values - values.min(axis=1, initial=np.inf)[:, None] + above)
+
+    def break_even(self, row: int) -> tuple[float, Floats]:
+        """Give the excess of an option and of its cells' levels over the money they would move."""
+        options, i = self.pool.batches[self.batch[row]][1], self.place[row]
+        values = self.cell_values[self.batch[row]][i, :, :-1]
+        best = self.best_levels(row)[:, None]
+        cost = options.cost[i, :, :-1]
+        moved = np.abs(cost - np.take_along_axis(cost, best, axis=1))
+        excess = values - np.take_along_axis(values, best, axis=1)
+        possible = np.isfinite(moved) & (moved > 0)
+        cells = np.divide(excess, moved, out=np.where(moved > 0, np.inf, 0.0), where=possible)
+        above = float(self.value[row] - self.cheapest[row])
+        unit = float(self.model.holding[options.part[i]])
+        return above / unit, cells
+
+    def rows_within(self, excess: float) -> list[int]:
+        """Give the rows that cost at most `excess` above the cheapest of their group."""
+        return np.flatnonzero(self.value <= self.cheapest + excess).tolist()
