@@ -61,7 +61,7 @@ _HOMES = {
     "write_report": "partsim.report.page",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - one list, held to the imports above by a test
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -30,12 +30,12 @@ def economic_order_quantity(
     ----------
     .. [1] F. W. Harris, How many parts to make at once, Factory 10 (1913) 135-136, 152.
     .. [2] L. V. Snyder and Z.-J. M. Shen, Fundamentals of Supply Chain Theory, 2nd ed.,
-       Wiley, 2019, example 3.1: 304 bottles.
+       Wiley, 2019, example 3.1.
 
     Examples
     --------
     >>> float(economic_order_quantity(1300, 8, 0.225).round(1))
-    304.1
+    304.0
     """
     return np.asarray(
         np.sqrt(2 * np.asarray(order_cost, float) * demand_rate / np.asarray(holding_cost, float))

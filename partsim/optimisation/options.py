@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.counts import count_at_most, count_table
+from partsim.analytic.lots import lot_variance
 from partsim.analytic.two_echelon import central_table, finite_source_backorders, vari_metric
 from partsim.demand.estimation import supply_lead_times
+from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
 from partsim.model.scenario import GRADES, Scenario
 from partsim.optimisation.targets import (
@@ -199,24 +201,34 @@ class RootNetwork:
         return np.linspace(0.0, longest, _LAGS) if longest > 0 else np.zeros(1)
 
     @cached_property
+    def lead_times(self) -> list[Duration]:
+        """Lead times of the root's orders, approval included, for each part."""
+        grades = [GRADES[g] for g in self.model.grade]
+        return supply_lead_times(self.model.scenario, list(grades))
+
+    @cached_property
     def lead_time_demand(self) -> Floats:
         """Mean demand on the root during what is left of the lead time, shape (part, lag)."""
-        grades = [GRADES[g] for g in self.model.grade]
-        lead_times = supply_lead_times(self.model.scenario, list(grades))
-        left = np.array([lead_time.excess(self.lags) for lead_time in lead_times])
+        left = np.array([lead_time.excess(self.lags) for lead_time in self.lead_times])
         return self.model.network_rate[:, [self.depot]] * left
 
     @cached_property
-    def _variance_ratio(self) -> Floats:
-        """Variance over mean of the central demand, shape (part,)."""
+    def lead_time_variance(self) -> Floats:
+        """Variance of that demand as lots leave it, shape (part, lag)."""
         parts = np.arange(len(self.model.grade))
-        return np.asarray(self.model.demand.variance_ratio[parts, self.depot, self.model.grade])
+        ratio = self.model.demand.variance_ratio[parts, self.depot, self.model.grade]
+        variance = self.lead_time_demand * ratio[:, None]
+        for p in self.parts:
+            lot = int(self.model.lot[p, self.depot])
+            rate = float(self.model.network_rate[p, self.depot])
+            variance[p] += lot_variance(rate, lot, self.lead_times[p], self.lags)
+        return np.maximum(variance, 0.0)
 
     @cached_property
     def most(self) -> Ints:
         """Largest central level in the tables, shape (part,); one more is the relaxed one."""
         mean = self.lead_time_demand[:, 0]
-        spread = np.sqrt(mean * np.maximum(self._variance_ratio, 1))
+        spread = np.sqrt(np.maximum(self.lead_time_variance[:, 0], mean))
         enough = np.ceil(mean + 7 * spread + 4).astype(np.int64)
         enough += self.model.lot[:, self.depot]
         return np.maximum(enough, self.model.least_levels[:, self.depot])
@@ -228,7 +240,7 @@ class RootNetwork:
         for p in range(len(self.most)):
             mean = self.lead_time_demand[p]
             lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
-            table = central_table(mean, mean * self._variance_ratio[p], lot, most)
+            table = central_table(mean, self.lead_time_variance[p], lot, most)
             nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
             tables.append(
                 (

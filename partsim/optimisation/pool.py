@@ -104,7 +104,10 @@ class OptionPool:
             parts, levels = [], []
             for p in root.parts:
                 mean = root.lead_time_demand[p, 0]
-                ladder = mean + np.sqrt(mean) * np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
+                spread = np.sqrt(
+                    root.lead_time_variance[p, 0] + root.model.lot[p, root.depot] ** 2 / 12
+                )
+                ladder = mean + max(spread, 1.0) * np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
                 ladder = np.clip(np.round(ladder), 0, root.most[p]).astype(np.int64)
                 chosen = np.unique([0, *ladder, root.most[p], root.most[p] + 1])
                 parts += [int(p)] * len(chosen)

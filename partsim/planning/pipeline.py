@@ -42,8 +42,8 @@ def run(
 
     The plan is optimised by the formulas and played out. Where a promise is not kept with
     confidence, the share of calls that the formulas may let break it is corrected by the ratio
-    of modelled to simulated misses, at most twice, each time with fresh seeds; what is reported
-    is the last plan, simulated with seeds that no correction has seen.
+    of modelled to simulated misses, at most twice, each time with fresh seeds. What is reported
+    is the last plan, simulated with seeds that no correction and no decision to stop has seen.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def run(
         demand, grading = estimate_demand(scenario), grade_parts(scenario)
     allowed: Floats | None = None
     rounds: list[pd.DataFrame] = []
-    for attempt in range(MOST_CORRECTIONS + 1):
+    for attempt in range(MOST_CORRECTIONS + 1):  # the first is no correction
         with _stopwatch(seconds, "optimise"):
             plan = optimise(scenario, allowed_miss=allowed, progress=progress)
         with _stopwatch(seconds, "evaluate"):
@@ -102,10 +102,12 @@ def run(
         if corrected is None:
             break
         allowed = corrected
+    held_out = MOST_CORRECTIONS + 1
+    outcome = play(plan, held_out)
     today = plan_of_today(scenario)
     judged = None
     if today is not None:
-        judged = Judged(today, evaluate(scenario, today), play(today, attempt))
+        judged = Judged(today, evaluate(scenario, today), play(today, held_out))
     return Run(
         scenario=scenario,
         demand=demand,
@@ -158,8 +160,8 @@ def _correct(
     current = 1 - promised if allowed is None else allowed
     kept = (outcome.promises["kept"] == "yes").to_numpy()
     floor = np.array([1 - row.best for row in tiers])
-    reachable = np.array([row.reached or allowed is not None for row in tiers])
-    todo = ~kept & reachable & (1 - promised > floor)
+    reached = np.array([row.reached for row in tiers])
+    todo = ~kept & reached & (1 - promised > floor)
     if not todo.any():
         return None
     modelled = 1 - performance.promises["share_modelled"].to_numpy()

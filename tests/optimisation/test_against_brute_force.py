@@ -1,0 +1,119 @@
+"""The optimiser against the enumeration of every plan."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from partsim.demand.estimation import estimate_demand
+from partsim.grading.scoring import grade_parts
+from partsim.optimisation.assessment import assess
+from partsim.optimisation.optimiser import build_model, optimise
+from tests.builders import scenario
+
+
+def two_echelons(seed, *, budget=None, least_fill="0 %", wait=None):
+    """Two dear slow parts, a central depot and two field depots, two tiers, random numbers."""
+    random = np.random.default_rng(seed)
+    grade = {"min_fill_rate": least_fill}
+    field = {"supplied_by": "centre", "transport_time": f"{random.integers(1, 6)} d"}
+    return scenario(
+        parts={
+            name: {
+                "price": float(random.integers(10, 100) * 1000),
+                "lifetime": {"weibull": {"mean": f"{random.integers(300, 900)} d", "shape": 2}},
+                "supplier": "plant",
+            }
+            for name in ("pump", "valve")
+        },
+        suppliers={"plant": {"lead_time": {"gamma": {"mean": "15 d", "cv": 0.5}}}},
+        depots={"west": field | ({"max_waiting_time": wait} if wait else {}), "east": field},
+        machines={"mixer": {"positions": {"pump": 1, "valve": 1}}},
+        fleets=[
+            {"machine": "mixer", "depot": depot, "customers": customers, "count": count}
+            for depot, customers, count in (
+                ("west", "road", int(random.integers(5, 15))),
+                ("east", "road", int(random.integers(5, 15))),
+                ("east", "rail", int(random.integers(2, 8))),
+            )
+        ],
+        tiers={
+            "everyone": {"promise": {"within": "24 h", "share": f"{random.integers(70, 93)} %"}},
+            "express": {"customers": ["rail"], "promise": {"within": "20 h", "share": "75 %"}},
+        },
+        service={
+            "diagnosis_time": "1 h",
+            "travel_time": {"lognormal": {"mean": "4 h", "cv": 0.5}},
+            "repair_time": "3 h",
+        },
+        grading={"grades": {"A": grade, "B": grade, "C": grade}},
+        optimisation={"budget": budget} if budget else {},
+    )
+
+
+def best_of_all(case, most_central=5, most_field=3):
+    """Enumerate: costs and uses of parts add up, so parts are enumerated one by one."""
+    model = build_model(case, estimate_demand(case), grade_parts(case).grades)
+    model = replace(model, least_levels=np.full(model.lot.shape, most_central))
+    levels = list(product(range(most_central + 1), range(most_field + 1), range(most_field + 1)))
+    assert np.all(model.lot == 1)
+    empty = assess(model, np.zeros(model.lot.shape, dtype=int))
+    costs, uses, fills = [], [], []
+    for p in range(2):
+        found = []
+        for choice in levels:
+            stock = np.zeros(model.lot.shape, dtype=int)
+            stock[p] = choice
+            result = assess(model, stock)
+            fill = np.nanmin(result.own_fill_rate[p])
+            found.append((result.plan_cost - empty.plan_cost, result.use - empty.use, fill))
+        costs.append(np.array([cost for cost, _, _ in found]))
+        uses.append(np.array([use for _, use, _ in found]))
+        fills.append(np.array([fill for _, _, fill in found]))
+    cost = costs[0][:, None] + costs[1] + empty.plan_cost
+    use = uses[0][:, None] + uses[1] + empty.use
+    least = case.grading.grades.C.min_fill_rate
+    allowed = (use <= model.targets.limit + 1e-9).all(axis=2)
+    allowed &= (fills[0][:, None] >= least) & (fills[1] >= least)
+    return float(cost[allowed].min()) if allowed.any() else None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_plan_is_the_cheapest_of_all_and_the_bound_below_it(seed):
+    case = two_echelons(seed)
+    cheapest = best_of_all(case)
+    proof = optimise(case).certificate
+    assert not proof.missed
+    assert proof.lower_bound <= cheapest * (1 + 1e-9)
+    assert cheapest * (1 - 1e-9) <= proof.plan_cost <= cheapest * (1 + 2e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_waits_fill_rates_and_promises_hold_together(seed):
+    case = two_echelons(seed, least_fill="60 %", wait="12 h")
+    cheapest = best_of_all(case)
+    proof = optimise(case).certificate
+    assert proof.lower_bound <= cheapest * (1 + 1e-9)
+    assert cheapest * (1 - 1e-9) <= proof.plan_cost <= cheapest * (1 + 2e-4)
+
+
+def test_a_budget_that_suffices_changes_the_plan_to_the_cheapest_within_it():
+    free = optimise(two_echelons(3))
+    prices = two_echelons(3).prices
+    spent = float(free.base_stock.sum(axis=1) @ prices)
+    tight = two_echelons(3, budget=spent - 1)
+    cheapest = best_of_all(tight)
+    plan = optimise(tight)
+    if cheapest is None:
+        assert plan.certificate.missed
+    else:
+        assert cheapest * (1 - 1e-9) <= plan.certificate.plan_cost <= cheapest * (1 + 2e-4)
+        assert float(plan.base_stock.sum(axis=1) @ prices) <= spent - 1
+
+
+def test_a_budget_that_cannot_do_names_what_is_missed_and_still_gives_a_plan():
+    case = two_echelons(0, budget=20_000)
+    plan = optimise(case)
+    assert {row.name for row in plan.certificate.missed} & {"promise of everyone", "budget"}
+    assert best_of_all(case) is None
