@@ -116,7 +116,7 @@ def optimise(
         order_quantity=model.lot,
         certificate=Certificate(
             plan_cost=proof.plan_cost,
-            lower_bound=min(bound + fixed, proof.plan_cost),
+            lower_bound=bound + fixed,
             rows=read_rows(model, proof.use, best + constant, prices.prices),
             seconds=time.process_time() - start,
         ),

@@ -10,6 +10,7 @@ from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.optimiser import build_model, optimise
+from partsim.optimisation.pool import OptionPool
 from tests.builders import scenario
 
 
@@ -96,6 +97,42 @@ def test_waits_fill_rates_and_promises_hold_together(seed):
     proof = optimise(case).certificate
     assert proof.lower_bound <= cheapest * (1 + 1e-9)
     assert cheapest * (1 - 1e-9) <= proof.plan_cost <= cheapest * (1 + 2e-4)
+
+
+@pytest.mark.parametrize("price", [0.0, 1e5, 1e6, 1e7])
+def test_the_bound_holds_over_central_levels_that_were_never_evaluated(price, monkeypatch):
+    case = two_echelons(1)
+    fleets = tuple(f.model_copy(update={"count": f.count * 50}) for f in case.fleets)
+    case = case.model_copy(update={"fleets": fleets})
+    model = build_model(case, estimate_demand(case), grade_parts(case).grades)
+    prices = np.full(len(model.targets.limit), price)
+    every_level = OptionPool(model)
+    for root in model.roots:
+        for p in root.parts:
+            levels = np.arange(root.most[p] + 1)
+            every_level.batches += [
+                (root, batch) for batch in root.options(np.full(len(levels), p), levels)
+            ]
+    truth = sum(pick.cost + np.dot(pick.use, prices) for pick in every_level.price(prices).picks)
+    monkeypatch.setattr("partsim.optimisation.pool._CLOSE", 1e9)  # evaluate no more levels
+    coarse = OptionPool(model)
+    assert coarse.price(prices).bound <= truth * (1 + 1e-12)
+    monkeypatch.undo()
+    assert coarse.price(prices).bound == pytest.approx(truth, rel=2e-4)
+
+
+def test_the_options_of_a_decision_add_up_to_its_assessment():
+    case = two_echelons(4, wait="12 h", budget=1e6)
+    model = build_model(case, estimate_demand(case), grade_parts(case).grades)
+    pool = OptionPool(model)
+    for price in (1e2, 1e4, 1e6):
+        picks = pool.price(np.full(len(model.targets.limit), price)).picks
+        stock = np.array([(pick.central_level, *pick.levels) for pick in picks])
+        result = assess(replace(model, least_levels=stock), stock)
+        cost = sum(pick.cost for pick in picks) + sum(model.fixed_costs.values())
+        assert result.plan_cost == pytest.approx(cost, rel=1e-12)
+        use = np.sum([pick.use for pick in picks], axis=0) + model.targets.constant
+        assert result.use == pytest.approx(use, rel=1e-12)
 
 
 def test_a_budget_that_suffices_changes_the_plan_to_the_cheapest_within_it():

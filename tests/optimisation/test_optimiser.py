@@ -76,6 +76,20 @@ def test_least_fill_rates_of_grades_hold_at_every_depot():
     assert loose[loose["depot"] != "centre"]["fill_rate"].min() < 0.85
 
 
+def test_least_fill_rate_holds_at_a_depot_that_suppliers_deliver_to():
+    rule = {"min_fill_rate": "97 %"}
+    case = one_depot("60 %", grading={"grades": {"A": rule, "B": rule, "C": rule}})
+    assert evaluate(case, optimise(case)).cells["fill_rate"].min() >= 0.97
+    free = one_depot("60 %")
+    assert evaluate(free, optimise(free)).cells["fill_rate"].min() < 0.97
+
+
+def test_many_parts_leave_a_gap_of_less_than_a_thousandth():
+    for share in ("70 %", "90 %", "97 %"):
+        proof = optimise(one_depot_many(share, parts=60)).certificate
+        assert 0 <= proof.plan_cost / proof.lower_bound - 1 + 1e-12 < 1e-3
+
+
 def test_cheap_fast_parts_are_ordered_in_lots_and_dear_slow_ones_one_for_one():
     case = one_depot(
         parts={
@@ -105,7 +119,7 @@ def test_prices_are_slopes_of_the_bound():
     """The Lagrangian bound is convex in a limit, and the price of the row is its slope there."""
 
     def bound(share):
-        case = two_echelons_many(share)
+        case = one_depot_many(share)
         model = build_model(case, estimate_demand(case), grade_parts(case).grades)
         limit = model.targets.limit - model.targets.constant
         return find_prices(OptionPool(model), limit, np.array([1e7]))
@@ -116,20 +130,21 @@ def test_prices_are_slopes_of_the_bound():
     assert at.bound - below.bound <= price + closed
     assert price <= above.bound - at.bound + closed
     assert above.bound - at.bound > 0
+    assert 0 <= at.value - at.bound <= closed
 
 
-def two_echelons_many(share):
+def one_depot_many(share, parts=30):
     random = np.random.default_rng(4)
-    parts = {
+    entries = {
         f"part{i}": {
             "price": float(np.round(np.exp(random.normal(7, 1.2)), 2)),
             "lifetime": {"exponential": {"mean": f"{random.integers(200, 900)} d"}},
             "supplier": "plant",
         }
-        for i in range(30)
+        for i in range(parts)
     }
     return one_depot(
         share,
-        parts=parts | {"pump": {}},
-        machines={"mixer": {"positions": dict.fromkeys(parts, 1)}},
+        parts=entries | {"pump": {}},
+        machines={"mixer": {"positions": dict.fromkeys(entries, 1)}},
     )

@@ -137,6 +137,10 @@ def test_formula_and_simulation_agree_on_two_echelons_with_constant_times():
     # Optimiser notes: VARI-METRIC cells lie within 5 % of exact ones.
     difference = (both["expected_backorders"] - both["backorders"]).abs()
     assert (difference <= half + 0.05 * both["backorders"]).all()
+    holding, owned = formula.costs["per_year"].iloc[0], played.costs.iloc[0]
+    half = (owned["per_year_high"] - owned["per_year_low"]) / 2 * 1.79
+    owed = (both["backorders"] * case.prices.repeat(3) * 0.2).sum()
+    assert abs(holding - owned["per_year"]) <= half + 0.05 * owed
 
 
 def test_evaluate_refuses_a_plan_for_other_parts():
