@@ -12,6 +12,9 @@ Floats = NDArray[np.float64]
 _POISSON = 1e-9
 """Variance ratios this near to 1 are Poisson: the other two laws lose digits there."""
 
+_SMALLEST = -700.0
+"""Logarithm of P(X = 0) below which it is no number any more and the plain recursion fails."""
+
 
 @dataclass(frozen=True, eq=False)
 class CountTable:
@@ -80,16 +83,7 @@ def count_table(mean: ArrayLike, variance: ArrayLike, levels: int) -> CountTable
     if not (np.all(mean >= 0) and np.all(variance >= 0)) or levels < 0:
         raise ValueError("mean, variance and levels: expected numbers >= 0")
     a, b, log_none, fitted_variance = _panjer(mean, variance)
-    k = np.arange(1, levels + 1)
-    steps = np.maximum(a[..., None] + b[..., None] / k, 0.0)
-    with np.errstate(divide="ignore"):
-        logs = np.log(steps, out=steps)
-    probability = np.empty((*mean.shape, levels + 1))
-    probability[..., 0] = log_none
-    np.cumsum(logs, axis=-1, out=logs)
-    np.add(logs, log_none[..., None], out=probability[..., 1:])
-    np.exp(probability, out=probability)
-    at_most = np.minimum(np.cumsum(probability, axis=-1, out=probability), 1.0, out=probability)
+    at_most = _sum_by_logs(a, b, log_none, levels)
     more = 1.0 - at_most
     backorders = np.empty_like(at_most)
     backorders[..., 0] = mean
@@ -125,11 +119,26 @@ def count_at_most(mean: ArrayLike, variance: ArrayLike, levels: int) -> Floats:
     """
     mean, variance = np.broadcast_arrays(np.asarray(mean, float), np.asarray(variance, float))
     a, b, log_none, _ = _panjer(mean, variance)
+    if log_none.min(initial=0.0) < _SMALLEST:
+        return _sum_by_logs(a, b, log_none, levels)
     probability = np.empty((*mean.shape, levels + 1))
     probability[..., 0] = np.exp(log_none)
     for k in range(1, levels + 1):
         step = np.maximum(a + b / k, 0.0)
         np.multiply(probability[..., k - 1], step, out=probability[..., k])
+    return np.minimum(np.cumsum(probability, axis=-1, out=probability), 1.0, out=probability)
+
+
+def _sum_by_logs(a: Floats, b: Floats, log_none: Floats, levels: int) -> Floats:
+    """Tabulate P(X <= k) by the recursion in logarithms: slower, but P(X = 0) may be tiny."""
+    probability = np.empty((*log_none.shape, levels + 1))
+    probability[..., 0] = log_none
+    steps = np.maximum(a[..., None] + b[..., None] / np.arange(1, levels + 1), 0.0)
+    with np.errstate(divide="ignore"):
+        logs = np.log(steps, out=steps)
+    np.cumsum(logs, axis=-1, out=logs)
+    np.add(logs, log_none[..., None], out=probability[..., 1:])
+    np.exp(probability, out=probability)
     return np.minimum(np.cumsum(probability, axis=-1, out=probability), 1.0, out=probability)
 
 
@@ -140,9 +149,10 @@ def _panjer(mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats, Flo
     fitted = mean.copy()
     over = ratio > 1 + _POISSON
     if over.any():
-        r = mean[over] / (ratio[over] - 1)
-        a[over] = 1 - 1 / ratio[over]
-        b[over] = (r - 1) * a[over]
+        beyond = ratio[over] - 1
+        r = mean[over] / beyond
+        a[over] = beyond / ratio[over]
+        b[over] = (mean[over] - beyond) / ratio[over]
         log_none[over] = -r * np.log(ratio[over])
         fitted[over] = variance[over]
     under = ratio < 1 - _POISSON

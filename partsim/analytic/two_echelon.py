@@ -159,6 +159,12 @@ def finite_source_backorders(
     ndarray of float
         Expected backorders, at most n where n > 0.
 
+    Notes
+    -----
+    Against the exact birth-death chain (exponential lives; n to 50, S to 10) it errs on the safe
+    side: at most 0.04 n too many backorders for mu / n up to 2, 0.001 n up to 0.1; never more
+    than 0.002 n too few.
+
     Examples
     --------
     >>> float(finite_source_backorders(1.0, 1.0, 1.0, sources=1))  # a single machine, no stock

@@ -14,6 +14,9 @@ Floats = NDArray[np.float64]
 STEPS = 400
 """Grid steps up to the horizon; the error of the renewal function falls with their square."""
 
+_SETTLED = 40
+"""Mean lives after which a renewal process has forgotten how it began."""
+
 
 def renewal_functions(
     lifetimes: Sequence[Distribution], horizons: ArrayLike, steps: int = STEPS
@@ -92,7 +95,9 @@ def pipeline_variance_ratios(
        \quad c(s) = \int_0^\infty P(L > u) P(L > u + s) du.
 
     Independent positions add up, so the ratio does not depend on the size of the fleet. For a
-    constant L it is the ratio of the renewal count over a window of length L.
+    constant L it is the ratio of the renewal count over a window of length L. As c integrates to
+    (E L)^2/2, only the departure of M from its trend remains: the ratio is
+    :math:`1 + 2 \int c(s) (dM(s) - \lambda ds) / E L`, which ends after 40 lives.
 
     Parameters
     ----------
@@ -107,6 +112,11 @@ def pipeline_variance_ratios(
     -------
     ndarray of float, shape (n,)
         1 for exponential lives, below 1 for wear-out, above 1 for infant mortality.
+
+    Notes
+    -----
+    Against 16 times finer grids, for lives and lead times of cv 0.05 to 1.5 and up to 30 lives in
+    a lead time: within 0.005, or 0.5 % of a ratio above 1; within 0.1 for lives that never vary.
 
     References
     ----------
@@ -123,18 +133,21 @@ def pipeline_variance_ratios(
     rows = [i for i, lead_time in enumerate(lead_times) if lead_time.mean > 0]
     if not rows:
         return ratios
-    horizons = np.array([_longest(lead_times[i]) for i in rows])
+    longest = np.array([_longest(lead_times[i]) for i in rows])
+    settled = np.array([_SETTLED * lifetimes[i].mean for i in rows])
+    horizons = np.minimum(longest, settled)
     renewals = renewal_functions([lifetimes[i] for i in rows], horizons, steps)
-    increments = np.diff(renewals, axis=1)
-    middles = (np.arange(steps) + 0.5) / steps
     for row, i in enumerate(rows):
-        step = horizons[row] / steps
-        waiting = lead_times[i].survival(middles * horizons[row])
+        life, lead_time, step = lifetimes[i], lead_times[i], horizons[row] / steps
+        middles = (np.arange(np.ceil(longest[row] / step - 1e-9)) + 0.5) * step
+        waiting = lead_time.survival(middles)
         # c at lags 0, step, 2 step, ...; an increment of M sits between two of them
-        overlap = np.append(np.correlate(waiting, waiting, "full")[steps - 1 :] * step, 0.0)
-        pairs = float(increments[row] @ (overlap[:-1] + overlap[1:])) / 2
-        mean = lead_times[i].mean
-        ratios[i] = max(1 + 2 * pairs / mean - mean / lifetimes[i].mean, 0.0)
+        overlap = np.correlate(np.append(waiting, np.zeros(steps)), waiting, "valid") * step
+        # The mean life as the grid of M sees it: another one would drift away from M.
+        mean = life.survival(middles[:steps]).sum() * step + float(life.excess(horizons[row]))
+        departure = np.diff(renewals[row]) - step / mean
+        pairs = float(departure @ (overlap[:-1] + overlap[1:])) / 2
+        ratios[i] = max(1 + 2 * pairs / lead_time.mean, 0.0)
     return ratios
 
 

@@ -6,9 +6,11 @@ reported at once; a branch that is not of the expected shape is left to the fiel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
+
+from partsim.model.units import parse_duration
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -63,29 +65,33 @@ def _name(value: object) -> str | None:
     return str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else None
 
 
-def unknown_name(got: str, known: list[str], what: str) -> str:
+def unknown_name(got: str, known: Iterable[str], what: str) -> str:
     """Say that a name is not one of the known ones, and which it may be."""
-    names = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
-    message = f"expected the name of {what} ({names or 'there is none'}), got '{got}'"
-    close = get_close_matches(got, known, n=1)
+    names = list(known)
+    listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    message = f"expected the name of {what} ({listed or 'there is none'}), got '{got}'"
+    # Long lists are of part numbers: the likely slip keeps the beginning, and comparing
+    # with all of them would take minutes for a table of another scenario.
+    near = names if len(names) < 200 else [name for name in names if name[:3] == got[:3]][:50]
+    close = get_close_matches(got, near, n=1)
     return f"{message}; did you mean '{close[0]}'?" if close else message
 
 
-def _known(value: object, known: list[str], what: str, path: Path) -> Iterator[Finding]:
+def _known(value: object, known: Tree, what: str, path: Path) -> Iterator[Finding]:
+    """Check a reference; where nothing is known, the missing branch is the one problem."""
     name = _name(value)
-    if name is not None and name not in known:
+    if known and name is not None and name not in known:
         yield path, unknown_name(name, known, what)
 
 
 def _references(tree: Tree) -> Iterator[Finding]:
-    parts, depots = list(_branch(tree, "parts")), list(_branch(tree, "depots"))
-    suppliers, machines = list(_branch(tree, "suppliers")), list(_branch(tree, "machines"))
-    standards = list(_branch(tree, "standards"))
-    for part, entry in _branch(tree, "parts").items():
+    parts, depots = _branch(tree, "parts"), _branch(tree, "depots")
+    suppliers, machines = _branch(tree, "suppliers"), _branch(tree, "machines")
+    standards = _branch(tree, "standards")
+    for part, entry in parts.items():
         if isinstance(entry, dict):
-            yield from _known(
-                entry.get("supplier"), suppliers, "a supplier", ("parts", part, "supplier")
-            )
+            path: Path = ("parts", part, "supplier")
+            yield from _known(entry.get("supplier"), suppliers, "a supplier", path)
     for machine in machines:
         for part in _branch(tree, "machines", machine, "positions"):
             yield from _known(part, parts, "a part", ("machines", machine, "positions", part))
@@ -93,53 +99,62 @@ def _references(tree: Tree) -> Iterator[Finding]:
         yield from _known(fleet.get("machine"), machines, "a machine", ("fleets", i, "machine"))
         yield from _known(fleet.get("depot"), depots, "a depot", ("fleets", i, "depot"))
     for tier, entry in _branch(tree, "tiers").items():
-        if isinstance(entry, dict):
-            yield from _known(
-                entry.get("standard"), standards, "a standard", ("tiers", tier, "standard")
-            )
+        name = _name(entry.get("standard")) if isinstance(entry, dict) else None
+        if name is not None and name not in standards:
+            message = unknown_name(name, standards, "a standard")
+            yield ("tiers", tier, "standard"), message
+
+
+def _takes_time(value: object) -> bool:
+    try:
+        return value is not None and parse_duration(value) > 0
+    except ValueError:
+        return False  # the field's own check says so
 
 
 def _supply_tree(tree: Tree) -> Iterator[Finding]:
     depots = _branch(tree, "depots")
-    parent = {
-        depot: _name(entry.get("supplied_by"))
-        for depot, entry in depots.items()
-        if isinstance(entry, dict)
-    }
+    if "suppliers" in depots:
+        yield (
+            ("depots", "suppliers"),
+            "expected another name for this depot: 'supplied_by: suppliers' means the suppliers",
+        )
+    entries = {depot: entry for depot, entry in depots.items() if isinstance(entry, dict)}
+    parent = {depot: _name(entry.get("supplied_by")) for depot, entry in entries.items()}
     for depot, source in parent.items():
         path: Path = ("depots", depot, "supplied_by")
-        if source is None or source == "suppliers":
-            if source and depots[depot].get("transport_time") not in (None, "0 d"):
+        if source == "suppliers":
+            if _takes_time(entries[depot].get("transport_time")):
                 yield (
                     ("depots", depot, "transport_time"),
                     "expected no transport_time for a depot that suppliers deliver to "
                     "(their lead_time says it)",
                 )
-            continue
-        if source not in depots:
+        elif source is not None and source not in depots:
             yield path, unknown_name(source, ["suppliers", *depots], "a depot, or 'suppliers'")
-            continue
-        chain = [depot]
-        while source in parent and source not in chain:
-            chain.append(source)
-            source = parent[source] or ""
-        if source in chain:
-            cycle = chain[chain.index(source) :]
-            if depot == min(cycle, key=list(depots).index):
-                yield (
-                    path,
-                    "expected a supply tree that starts at 'suppliers', got the cycle "
-                    + " <- ".join([*cycle, cycle[0]]),
-                )
-        elif len(chain) > 2 and source == "suppliers":
+        elif source is not None:
+            yield from ((path, message) for message in _chain(depot, parent))
+
+
+def _chain(depot: str, parent: dict[str, str | None]) -> Iterator[str]:
+    """Follow a depot's supply to its source, which must be near and not itself."""
+    chain, source = [depot], parent[depot]
+    while source in parent and source not in chain:
+        chain.append(source)
+        source = parent[source]
+    if source in chain:
+        cycle = chain[chain.index(source) :]
+        if depot == min(cycle, key=list(parent).index):  # each cycle once
             yield (
-                path,
-                "expected at most two echelons (suppliers -> central -> field), got "
-                + " <- ".join(chain)
-                + "; a deeper tree is not yet supported",
+                "expected a supply tree that starts at 'suppliers', got the cycle "
+                + " <- ".join([*cycle, cycle[0]])
             )
-    if depots and not any(source == "suppliers" for source in parent.values()):
-        yield ("depots",), "expected at least one depot with 'supplied_by: suppliers', got none"
+    elif len(chain) > 2 and source == "suppliers":
+        yield (
+            "expected at most two echelons (suppliers -> central -> field), got "
+            + " <- ".join(chain)
+            + "; a deeper tree is not yet supported"
+        )
 
 
 def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
@@ -156,18 +171,20 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
                 )
             elif group is not None:
                 tier_of[group] = tier
-    groups_with_fleet = set()
+    groups_with_fleet: set[str | None] = set()
+    unknown = False  # then it may be any tier's fleet
     for i, fleet in _rows(tree, "fleets"):
         group = _name(fleet.get("customers"))
         groups_with_fleet.add(group)
         if tier_of and group is not None and group not in tier_of:
+            unknown = True
             yield (
                 ("fleets", i, "customers"),
                 unknown_name(group, list(tier_of), "a customer group that a tier lists"),
             )
     for tier in dict.fromkeys(tier_of.values()):
         mine = {group for group, name in tier_of.items() if name == tier}
-        if groups_with_fleet and not mine & groups_with_fleet:
+        if mine.isdisjoint(groups_with_fleet) and groups_with_fleet and not unknown:
             yield (
                 ("tiers", tier, "customers"),
                 "expected a tier with at least one fleet, got none; a promise to nobody "
@@ -176,14 +193,17 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
 
 
 def _today(tree: Tree) -> Iterator[Finding]:
-    parts, depots = list(_branch(tree, "parts")), list(_branch(tree, "depots"))
+    parts, depots = _branch(tree, "parts"), _branch(tree, "depots")
     for part in _branch(tree, "today", "norms"):
         yield from _known(part, parts, "a part", ("today", "norms", part))
     seen: set[tuple[str | None, str | None]] = set()
+    strangers: set[str | None] = set()  # each is named once: a table may have thousands of rows
     for i, row in _rows(tree, "today", "stock"):
-        yield from _known(row.get("part"), parts, "a part", ("today", "stock", i, "part"))
-        yield from _known(row.get("depot"), depots, "a depot", ("today", "stock", i, "depot"))
         cell = (_name(row.get("part")), _name(row.get("depot")))
+        for key, name, known in (("part", cell[0], parts), ("depot", cell[1], depots)):
+            if name not in strangers and name not in known:
+                strangers.add(name)
+                yield from _known(name, known, f"a {key}", ("today", "stock", i, key))
         if cell in seen:
             yield (
                 ("today", "stock", i),

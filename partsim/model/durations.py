@@ -9,12 +9,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from partsim.lifetimes import Distribution, Exponential, Fixed, Gamma, Lognormal, Weibull
 from partsim.model.fields import Duration, PositiveDuration
+from partsim.model.units import show
 
 
 class Frozen(BaseModel):
     """Base of every part of a scenario: immutable, and unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 class MeanOnly(Frozen):
@@ -56,11 +59,11 @@ def _spell_out(value: object) -> object:
     """Take '14 d' for {fixed: 14 d}."""
     if isinstance(value, dict | BaseModel):
         return value
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return {"fixed": value}
     raise ValueError(
         "expected a distribution such as {weibull: {mean: 12 months, shape: 3}} "
-        f"or a fixed time such as '14 d', got {value!r}"
+        f"or a fixed time such as '14 d', got {show(value)}"
     )
 
 

@@ -9,23 +9,31 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from partsim.model import units
 
+RATE_PATTERN = r"^.+ per .+$"
+NORM_PATTERN = r"^.+ per .*machines?\s*$"
+
 
 def _text(value: object) -> str:
-    """Take an id as written: 0012346, NO and 1E5 are part numbers."""
+    """Take a text as written, also where it looks like a number."""
     raw = getattr(value, "raw", value)
     if isinstance(raw, bool) or not isinstance(raw, str | int):
-        raise ValueError(f"expected a name, got {value!r}")
-    text = str(raw).strip()
-    if not text:
-        raise ValueError("expected a name, got an empty text")
-    return text
+        raise ValueError(f"expected a text, got {units.show(value)}")
+    return str(raw).strip()
+
+
+def _name(value: object) -> str:
+    """Take an id as written: 0012346, NO and 1E5 are part numbers."""
+    raw = getattr(value, "raw", value)
+    if isinstance(raw, bool) or not isinstance(raw, str | int) or not str(raw).strip():
+        raise ValueError(f"expected a name, got {units.show(value)}")
+    return str(raw).strip()
 
 
 def _positive(parse: Callable[[object], float], what: str) -> Callable[[object], float]:
     def parse_positive(value: object) -> float:
         number = parse(value)
         if number <= 0:
-            raise ValueError(f"expected {what} > 0, got {value!r}")
+            raise ValueError(f"expected {what} > 0, got {units.show(value)}")
         return number
 
     return parse_positive
@@ -35,10 +43,17 @@ def _not_negative(parse: Callable[[object], float], what: str) -> Callable[[obje
     def parse_not_negative(value: object) -> float:
         number = parse(value)
         if number < 0:
-            raise ValueError(f"expected {what} >= 0, got {value!r}")
+            raise ValueError(f"expected {what} >= 0, got {units.show(value)}")
         return number
 
     return parse_not_negative
+
+
+def _below_all(value: object) -> float:
+    share = units.parse_share(value)
+    if share == 1:
+        raise ValueError(f"expected a share below 100 %, got {units.show(value)}")
+    return share
 
 
 def _schema(pattern: str, example: str, *, number: bool = False) -> Any:  # noqa: ANN401
@@ -47,6 +62,11 @@ def _schema(pattern: str, example: str, *, number: bool = False) -> Any:  # noqa
 
 
 Name = Annotated[
+    str,
+    BeforeValidator(_name),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, {"type": "number"}]}),
+]
+Text = Annotated[
     str,
     BeforeValidator(_text),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
@@ -80,15 +100,21 @@ Share = Annotated[
     PlainSerializer(units.format_share, when_used="json"),
     _schema(units.SHARE_PATTERN, "95 %"),
 ]
+ShareBelowAll = Annotated[
+    float,
+    BeforeValidator(_below_all),
+    PlainSerializer(units.format_share, when_used="json"),
+    _schema(units.SHARE_PATTERN, "95 %"),
+]
 RatePerDay = Annotated[
     float,
-    BeforeValidator(units.parse_rate),
+    BeforeValidator(units.parse_rate_per_day),
     PlainSerializer(units.format_rate_per_day, when_used="json"),
-    _schema(r"^.+ per .+$", "20 % per year"),
+    _schema(RATE_PATTERN, "20 % per year"),
 ]
 RatePerMachine = Annotated[
     float,
-    BeforeValidator(units.parse_rate),
+    BeforeValidator(units.parse_rate_per_machine),
     PlainSerializer(lambda rate: f"{rate!r} per machine", when_used="json"),
-    _schema(r"^.+ per .+ ?machines?$", "1 per 40 machines"),
+    _schema(NORM_PATTERN, "1 per 40 machines"),
 ]

@@ -7,20 +7,28 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from partsim.model.checks import find_contradictions
-from partsim.model.durations import Frozen, RandomDuration
+from partsim.model.durations import DurationSpec, Frozen, RandomDuration
 from partsim.model.fields import (
     Duration,
-    Money,
     Name,
     PositiveDuration,
     PositiveMoney,
-    RatePerDay,
-    RatePerMachine,
     Share,
+    ShareBelowAll,
+    Text,
 )
+from partsim.model.rules import (
+    Costs,
+    GradeRules,
+    GradingRules,
+    OptimisationRules,
+    SimulationRules,
+    Today,
+)
+from partsim.model.units import DAYS, format_duration, format_share
 
 SUPPLIERS = "suppliers"
 """What a depot writes in `supplied_by` when suppliers deliver to it directly."""
@@ -30,14 +38,27 @@ Grade = Literal["A", "B", "C"]
 GRADES: tuple[Grade, ...] = ("A", "B", "C")
 
 
+def _lives(lifetime: DurationSpec) -> DurationSpec:
+    mean = lifetime.distribution.mean
+    if mean < DAYS["h"]:
+        raise ValueError(f"expected a mean life of at least 1 h, got {format_duration(mean)}")
+    return lifetime
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("expected a currency such as CNY, got nothing")
+    return text
+
+
 class Part(Frozen):
     """A part that wears out and is replaced."""
 
-    name: str = ""
+    name: Text = ""
     """What people call it."""
     price: PositiveMoney
     """Price of one unit."""
-    lifetime: RandomDuration
+    lifetime: Annotated[RandomDuration, AfterValidator(_lives)]
     """Life in the machine's operating time, until the part is consumed."""
     supplier: Name
     """Who delivers it."""
@@ -59,9 +80,9 @@ class Supplier(Frozen):
 class Depot(Frozen):
     """A place that keeps stock."""
 
-    name: str = ""
+    name: Text = ""
     """What people call it."""
-    market: str = ""
+    market: Text = ""
     """Kind of market it serves, such as mature or potential; shown in the report."""
     supplied_by: Name
     """Another depot, or 'suppliers'."""
@@ -76,7 +97,7 @@ class Depot(Frozen):
 class Machine(Frozen):
     """A type of machine."""
 
-    name: str = ""
+    name: Text = ""
     """What people call it."""
     positions: dict[Name, Annotated[int, Field(ge=1, le=1000)]] = Field(min_length=1)
     """How many of each part one machine has."""
@@ -98,19 +119,27 @@ class Fleet(Frozen):
 class Promise(Frozen):
     """So many hours from call to running machine, kept for so large a share of the calls."""
 
-    within: PositiveDuration
+    within: Duration
     """Response time promised."""
     share: Share
     """Share of all calls that must keep it; below 100 %."""
 
-    @model_validator(mode="after")
-    def _below_certainty(self) -> Self:
-        if not 0 < self.share < 1:
+    @field_validator("within")
+    @classmethod
+    def _takes_time(cls, within: float) -> float:
+        if within <= 0:
+            raise ValueError("expected a time > 0, got 0 h; no plan can keep it")
+        return within
+
+    @field_validator("share")
+    @classmethod
+    def _below_certainty(cls, share: float) -> float:
+        if not 0 < share < 1:
             raise ValueError(
-                f"expected a share above 0 % and below 100 %, got {self.share * 100:g} %; "
-                "no stock keeps a promise for every call, write for example '99 %'"
+                f"expected a share above 0 % and below 100 %, got {format_share(share)}; "
+                "no plan can keep a promise for every call, write for example '99 %'"
             )
-        return self
+        return share
 
 
 class Tier(Frozen):
@@ -161,7 +190,7 @@ class RepairTime(Frozen):
 class Service(Frozen):
     """What happens at a call, apart from the part."""
 
-    phone_fix: Share = 0.0
+    phone_fix: ShareBelowAll = 0.0
     """Share of all calls that are solved by phone: extra calls that use no part."""
     diagnosis_time: RandomDuration
     """From the call to the end of the diagnosis by phone."""
@@ -171,130 +200,6 @@ class Service(Frozen):
     """Way of a part that is sent after the technician; as travel_time if not given."""
     repair_time: Annotated[RepairTime, BeforeValidator(_same_for_all)]
     """On site; one distribution, or one each for low, medium and high difficulty."""
-
-
-class Weights(Frozen):
-    """Weights of the criteria in the grading score."""
-
-    price: float = Field(default=0.0, ge=0)
-    """Logarithm of the price, scaled from 0 (cheapest) to 1 (dearest)."""
-    wear: float = Field(default=0.0, ge=0)
-    """Logarithm of the wear rate, one over mean life, scaled from 0 to 1."""
-    outsourced: float = Field(default=0.0, ge=0)
-    """1 if outsourced, else 0."""
-    difficulty: float = Field(default=0.0, ge=0)
-    """0 low, 0.5 medium, 1 high."""
-
-    @model_validator(mode="after")
-    def _some_weight(self) -> Self:
-        if not sum(self.model_dump().values()):
-            raise ValueError("expected at least one weight > 0, got none")
-        return self
-
-
-class Cuts(Frozen):
-    """Scores at which the grades begin."""
-
-    A: float = Field(ge=0, le=1)
-    """Parts with this score or more are grade A."""
-    B: float = Field(ge=0, le=1)
-    """Other parts with this score or more are grade B; the rest is C."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.A < self.B:
-            raise ValueError(f"expected A >= B, got A {self.A:g} below B {self.B:g}")
-        return self
-
-
-class GradeRules(Frozen):
-    """How parts of a grade are managed."""
-
-    approval_time: Duration = 0.0
-    """How long an order to a supplier waits for approval."""
-    approval_cost: Money = 0.0
-    """Work of one approval."""
-    control_loss: Share = 0.0
-    """Loss without close control: share of the value of use."""
-    min_fill_rate: Share = 0.0
-    """Least share of demand met from the shelf, at every depot that serves machines."""
-
-
-class GradeTable(Frozen):
-    """The three grades."""
-
-    A: GradeRules
-    """Managed most strictly."""
-    B: GradeRules
-    """In between."""
-    C: GradeRules
-    """Managed most freely."""
-
-
-class GradingRules(Frozen):
-    """How parts are graded, and what the grades mean."""
-
-    weights: Weights
-    """Weights of the criteria."""
-    cuts: Cuts
-    """Where the grades begin."""
-    grades: GradeTable
-    """What the grades mean."""
-
-
-class Costs(Frozen):
-    """What stock and orders cost."""
-
-    holding: RatePerDay
-    """Holding cost as a share of the price per time, such as '20 % per year'."""
-    order: Money = 0.0
-    """Cost of one order to a supplier, apart from its approval."""
-
-
-class OptimisationRules(Frozen):
-    """Limits of the plan beyond the promises."""
-
-    budget: PositiveMoney | None = None
-    """Most money in stock: base stock levels times prices."""
-
-
-class SimulationRules(Frozen):
-    """How long and how often the plan is played out."""
-
-    years: float = Field(default=5.0, gt=0, le=1000)
-    """Years measured in each replication."""
-    warm_up: Duration = 365.0
-    """Time before the measurement starts."""
-    replications: int = Field(default=10, ge=2, le=100_000)
-    """Independent repetitions."""
-    seed: int = Field(default=1, ge=0, lt=2**63)
-    """Seed of all random numbers."""
-
-
-class StockToday(Frozen):
-    """Today's stock of one part at one depot."""
-
-    part: Name
-    """Part."""
-    depot: Name
-    """Depot."""
-    base_stock: int = Field(ge=0)
-    """Level that is kept today: order up to this."""
-    order_quantity: int = Field(default=1, ge=1)
-    """Lot that is ordered today."""
-    on_hand: int = Field(ge=0)
-    """On the shelf."""
-    on_order: int = Field(default=0, ge=0)
-    """Ordered, not received."""
-
-
-class Today(Frozen):
-    """Stock as it is today: rows, or norms such as 1 per 40 machines."""
-
-    norms: dict[Name, RatePerMachine] = Field(default_factory=dict)
-    """Units per machine served, rounded up at each depot; on hand is the level."""
-    stock: tuple[StockToday, ...] = ()
-    """Today's levels and counts, part by part and depot by depot; elsewhere none."""
 
 
 class Scenario(Frozen):
@@ -307,9 +212,9 @@ class Scenario(Frozen):
 
     partsim: Literal[1]
     """Version of this file format."""
-    name: str = ""
+    name: Text = ""
     """Title of the scenario."""
-    currency: str
+    currency: Annotated[Text, AfterValidator(_not_empty)]
     """The one currency of all money, such as CNY."""
     ageing: Literal["operating", "calendar"] = "operating"
     """Parts age while the machine runs, or always (the open model of the formulas)."""
@@ -332,7 +237,7 @@ class Scenario(Frozen):
     grading: GradingRules
     """How parts are graded."""
     costs: Costs
-    """What stock and orders cost."""
+    """Costs of stock and of orders."""
     optimisation: OptimisationRules = OptimisationRules()
     """Limits of the plan."""
     simulation: SimulationRules = SimulationRules()

@@ -6,6 +6,8 @@ A year is 365 days, a month a twelfth of it, hours are calendar hours.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
+from math import inf, isfinite
 
 DAYS = {
     "min": 1 / 1440,
@@ -15,32 +17,48 @@ DAYS = {
     "months": 365 / 12,
     "years": 365.0,
 }
-_SPELLINGS = {
+SPELLINGS = {
     "minute": "min", "minutes": "min", "hour": "h", "hours": "h", "day": "d", "days": "d",
     "wk": "weeks", "week": "weeks", "month": "months", "y": "years", "year": "years",
 }  # fmt: skip
 _MULTIPLES = {"": 1.0, "k": 1e3, "M": 1e6}
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 
-DURATION_PATTERN = rf"^\s*{_NUMBER}\s*({'|'.join([*DAYS, *_SPELLINGS])})\s*$"
+DURATION_PATTERN = rf"^\s*{_NUMBER}\s*({'|'.join([*DAYS, *SPELLINGS])})\s*$"
 MONEY_PATTERN = rf"^\s*{_NUMBER}\s*[kM]?\s*$"
 SHARE_PATTERN = rf"^\s*{_NUMBER}\s*%\s*$"
 
 
+def show(value: object) -> str:
+    """
+    Show a value in a message, short, a number as it was written.
+
+    Examples
+    --------
+    >>> show("30"), show(30), show({"a": 1}), show("")
+    ("'30'", '30', 'a mapping', 'nothing')
+    """
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None or value == "":
+        return "nothing"
+    text = str(getattr(value, "raw", "")) or repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def _split(value: object, example: str, what: str) -> tuple[float, str]:
     """Split '<number> <unit>' and complain in one sentence if it is not that."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"expected {what} such as '{example}', got {_show(value)}")
-    match = re.match(rf"^\s*({_NUMBER})\s*(.*?)\s*$", str(value))
-    if match is None:
-        raise ValueError(f"expected {what} such as '{example}', got {_show(value)}")
-    return float(match[1]), match[2]
+    if not isinstance(value, bool) and isinstance(value, str | int | float):
+        match = re.match(rf"^\s*({_NUMBER})\s*(.*?)\s*$", str(value))
+        if match and isfinite(float(match[1])):
+            return float(match[1]), match[2]
+    raise ValueError(f"expected {what} such as '{example}', got {show(value)}")
 
 
-def _show(value: object) -> str:
-    """Show a value in a message, short."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _days(unit: str) -> float | None:
+    return DAYS.get(SPELLINGS.get(unit, unit))
 
 
 def parse_duration(value: object) -> float:
@@ -60,7 +78,7 @@ def parse_duration(value: object) -> float:
     Raises
     ------
     ValueError
-        If the unit is missing or unknown, or the number negative.
+        If the unit is missing or unknown, or the number negative or above 1e9 days.
 
     Examples
     --------
@@ -68,16 +86,19 @@ def parse_duration(value: object) -> float:
     1.5
     """
     number, unit = _split(value, "30 d", "a duration")
-    unit = _SPELLINGS.get(unit, unit)
-    units = ", ".join(DAYS)
+    units, days = ", ".join(DAYS), _days(unit)
     if not unit:
-        raise ValueError(f"expected a duration with a unit ({units}), got {_show(value)}; "
-                         f"write for example '{value} d'")  # fmt: skip
-    if unit not in DAYS:
-        raise ValueError(f"expected a duration in {units}, got {_show(value)}")
-    if number < 0:
-        raise ValueError(f"expected a duration >= 0, got {_show(value)}")
-    return number * DAYS[unit]
+        raise ValueError(
+            f"expected a duration with a unit ({units}), got {show(value)}; "
+            f"write for example '{number:g} d'"
+        )
+    if days is None:
+        close = get_close_matches(unit, [*DAYS, *SPELLINGS], n=1)
+        hint = f"; did you mean '{number:g} {close[0]}'?" if close else ""
+        raise ValueError(f"expected a duration in {units}, got {show(value)}{hint}")
+    if not 0 <= number * days <= 1e9:
+        raise ValueError(f"expected a duration >= 0 and at most 1e9 d, got {show(value)}")
+    return number * days
 
 
 def parse_money(value: object) -> float:
@@ -92,7 +113,7 @@ def parse_money(value: object) -> float:
     Returns
     -------
     float
-        Units of the currency.
+        Units of the currency, at most 1e15 from zero.
 
     Raises
     ------
@@ -105,9 +126,11 @@ def parse_money(value: object) -> float:
     100000.0
     """
     number, unit = _split(value, "100 k", "an amount of money")
-    if unit not in _MULTIPLES:
-        raise ValueError(f"expected an amount such as 1260, '100 k' or '1.2 M' "
-                         f"(in the scenario's one currency), got {_show(value)}")  # fmt: skip
+    if unit not in _MULTIPLES or abs(number * _MULTIPLES[unit]) > 1e15:
+        raise ValueError(
+            "expected an amount such as 1260, '100 k' or '1.2 M' "
+            f"(in the scenario's one currency), got {show(value)}"
+        )
     return number * _MULTIPLES[unit]
 
 
@@ -137,54 +160,83 @@ def parse_share(value: object) -> float:
     """
     number, unit = _split(value, "95 %", "a percentage")
     if unit != "%":
-        raise ValueError(f"expected a percentage such as '95 %', got {_show(value)}")
+        raise ValueError(f"expected a percentage such as '95 %', got {show(value)}")
     if not 0 <= number <= 100:
-        raise ValueError(f"expected a percentage from 0 % to 100 %, got {_show(value)}")
+        raise ValueError(f"expected a percentage from 0 % to 100 %, got {show(value)}")
     return number / 100
 
 
-def parse_rate(value: object) -> float:
+def _per(value: object, example: str) -> tuple[float, float, str]:
+    """Split '<number> [%] per [<number>] <word>'."""
+    amount, _, base = str(value).partition(" per ")
+    match = re.match(rf"^\s*({_NUMBER})?\s*([a-z]+)\s*$", base)
+    if match is None or (match[1] and not 0 < float(match[1]) < inf):
+        raise ValueError(f"expected a rate such as '{example}', got {show(value)}")
+    number, unit = _split(amount, example, "a rate")
+    if unit not in ("", "%") or number < 0:
+        raise ValueError(f"expected a rate >= 0 such as '{example}', got {show(value)}")
+    return number / 100 if unit == "%" else number, float(match[1] or 1), match[2]
+
+
+def parse_rate_per_day(value: object) -> float:
     """
-    Read a rate: 'per' a time, or 'per' a number of machines.
+    Read a rate per time, such as '20 % per year'.
 
     Parameters
     ----------
     value : object
-        Text such as '20 % per year' or '1 per 40 machines'.
+        A number or percentage, 'per', and a time with a unit as in `parse_duration`.
 
     Returns
     -------
     float
-        Per day, or per machine.
+        Per day, zero or more.
 
     Raises
     ------
     ValueError
-        If it is not a rate.
+        If it is not a rate per time.
 
     Examples
     --------
-    >>> parse_rate("73 % per year"), parse_rate("1 per 40 machines")
-    (0.002, 0.025)
+    >>> parse_rate_per_day("73 % per year")
+    0.002
     """
-    text = str(value)
-    amount, per, base = text.partition(" per ")
-    if not per:
-        raise ValueError("expected a rate such as '20 % per year' or '1 per 40 machines', "
-                         f"got {_show(value)}")  # fmt: skip
-    number, unit = _split(amount, "20 %", "a rate")
-    if unit not in ("", "%") or number < 0:
-        raise ValueError(f"expected a rate >= 0 such as '20 % per year', got {_show(value)}")
-    number = number / 100 if unit == "%" else number
-    machines = re.match(r"^\s*(\d+)?\s*machines?\s*$", base)
-    if machines:
-        return number / max(int(machines[1] or 1), 1)
-    count = re.match(rf"^\s*({_NUMBER})?\s*([a-z]+)\s*$", base)
-    unit = _SPELLINGS.get(count[2], count[2]) if count else ""
-    if count is None or unit not in DAYS:
-        raise ValueError(f"expected a rate per {', '.join(DAYS)} or per N machines, "
-                         f"got {_show(value)}")  # fmt: skip
-    return number / (float(count[1] or 1) * DAYS[unit])
+    number, count, unit = _per(value, "20 % per year")
+    days = _days(unit)
+    if days is None:
+        raise ValueError(f"expected a rate per {', '.join(DAYS)}, got {show(value)}")
+    return number / (count * days)
+
+
+def parse_rate_per_machine(value: object) -> float:
+    """
+    Read a norm such as '1 per 40 machines'.
+
+    Parameters
+    ----------
+    value : object
+        A number, 'per', and a number of machines.
+
+    Returns
+    -------
+    float
+        Per machine, zero or more.
+
+    Raises
+    ------
+    ValueError
+        If it is not a rate per machines.
+
+    Examples
+    --------
+    >>> parse_rate_per_machine("1 per 40 machines")
+    0.025
+    """
+    number, count, unit = _per(value, "1 per 40 machines")
+    if unit not in ("machine", "machines"):
+        raise ValueError(f"expected a rate such as '1 per 40 machines', got {show(value)}")
+    return number / count
 
 
 def format_duration(days: float) -> str:
@@ -206,18 +258,16 @@ def format_duration(days: float) -> str:
 
 def format_share(share: float) -> str:
     """
-    Write a share as a percentage that reads back as the same share.
+    Write a share as a percentage; one that was a percentage reads back as the same share.
 
     Examples
     --------
-    >>> format_share(0.95)
-    '95 %'
+    >>> format_share(0.95), format_share(1.0)
+    ('95 %', '100 %')
     """
-    for digits in range(0, 17):
-        text = f"{share * 100:.{digits}f} %"
-        if parse_share(text) == share:
-            break
-    return text
+    texts = [f"{share * 100:.{digits}g} %" for digits in range(1, 18)]
+    right = (text for text in texts if "e+" not in text and parse_share(text) == share)
+    return next(right, texts[-1])
 
 
 def format_rate_per_day(rate: float) -> str:

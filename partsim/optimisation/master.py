@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.optimisation.pool import OptionPool, Pick
+from partsim.optimisation.pool import CLOSE, OptionPool, Pick
 from partsim.optimisation.solver import Program
 
 Floats = NDArray[np.float64]
@@ -69,18 +69,22 @@ def find_prices(pool: OptionPool, limit: Floats, penalty: Floats) -> Prices:
     .. [2] P. Wentges, Weighted Dantzig-Wolfe decomposition for linear mixed-integer
        programming, International Transactions in Operational Research 4 (1997) 151-162.
     """
-    columns = [_columns(pool.price(penalty * scale).picks) for scale in _LADDER]
+    columns = [_columns(pool.price(penalty * scale, np.inf).picks) for scale in _LADDER]
     best = Prices(np.zeros(len(limit)), -np.inf, np.inf, 0)
+    distance, value = 0.1, np.inf
     for rounds in range(1, _ROUNDS + 1):
-        value, prices = _solve_master(columns, limit, penalty)
+        last, (value, prices) = value, _solve_master(columns, limit, penalty)
         if rounds > 1:
             prices = _SMOOTHING * best.prices + (1 - _SMOOTHING) * prices
-        priced = pool.price(prices)
+        # Levels are looked at closely only as far as the prices have settled.
+        priced = pool.price(prices, max(0.1 * distance, CLOSE))
         bound = priced.bound - float(prices @ limit)
         if bound > best.bound:
             best = Prices(prices, bound, value, rounds)
         best = Prices(best.prices, best.bound, value, rounds)
-        if value - best.bound <= _ENOUGH * abs(value):
+        settled = distance <= 10 * CLOSE and last - value <= 1e-7 * abs(value)
+        distance = (value - best.bound) / max(abs(value), 1e-9)
+        if distance <= _ENOUGH or settled:
             break
         columns.append(_columns(priced.picks))
     return best

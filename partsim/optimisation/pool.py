@@ -18,7 +18,7 @@ from partsim.optimisation.options import LIMIT, EvaluationModel, Options, RootNe
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_CLOSE = 1e-4
+CLOSE = 2e-5
 """Gaps between central levels are closed until they cannot hide more than this share."""
 
 
@@ -152,7 +152,7 @@ class OptionPool:
             total += options.use[..., 0][:, empty].sum(axis=(1, 2))
         return total
 
-    def price(self, prices: Floats) -> Priced:
+    def price(self, prices: Floats, close: float = CLOSE) -> Priced:
         """
         Find the cheapest option of every part, evaluating more options where needed.
 
@@ -160,6 +160,8 @@ class OptionPool:
         ----------
         prices : ndarray of float, shape (row,)
             Money per year for one unit of use of each target, zero or more.
+        close : float
+            Share of a part's cost that levels not evaluated may hide; infinite for none at all.
 
         Returns
         -------
@@ -168,7 +170,7 @@ class OptionPool:
         """
         while True:
             table = _PriceTable(self, prices)
-            missing = table.hidden()
+            missing = table.hidden(close)
             if not missing:
                 return Priced(table.picks(), table.bound())
             for root, parts, levels in missing:
@@ -221,15 +223,18 @@ class OptionPool:
 
         The excess alone would choose the cheap parts' levels, which cannot close a dear gap.
         """
-        keys = []
-        for row in rows:
-            own, cells = table.break_even(row)
+        own = table.break_even_of_options(np.array(rows))
+        order = np.argsort(own, kind="stable")[: most // 3]
+        chosen = {rows[i]: float(own[i]) for i in sorted(order)}
+        keys = {}
+        for row, key in chosen.items():
+            cells = table.break_even_of_levels(row)
             cells[table.cell_excess(row) > excess] = np.inf
-            keys.append((own, np.maximum(cells, own)))
-        flat = np.concatenate([np.append(cells.ravel(), own) for own, cells in keys])
+            keys[row] = np.maximum(cells, key)
+        flat = np.concatenate([cells.ravel() for cells in keys.values()])
         flat = flat[flat > 0]
         cut = float(np.partition(flat, most)[most]) if len(flat) > most else np.inf
-        return {row: cells < cut for row, (own, cells) in zip(rows, keys, strict=True) if own < cut}
+        return {row: cells < cut for row, cells in keys.items()}
 
     def _nearby(self, table: _PriceTable, row: int, wanted: NDArray[np.bool_]) -> Nearby:
         b, i = int(table.batch[row]), int(table.place[row])
@@ -315,7 +320,9 @@ class _PriceTable:
         self.cheapest = np.minimum.reduceat(self.value, self.starts)[self.group]
 
     def _cell_values(self, options: Options, prices: Floats) -> Floats:
-        values = options.cost + np.tensordot(prices, options.use, axes=1)
+        values = options.cost.copy()
+        for k in np.flatnonzero(prices):
+            values += prices[k] * options.use[k]
         if self.budget_price:
             unit = self.budget_price * self.model.scenario.prices[options.part]
             values += unit[:, None, None] * np.arange(values.shape[-1])
@@ -330,10 +337,12 @@ class _PriceTable:
         bound = self.relaxed_value - unit * skipped
         return np.where(skipped > 0, bound, np.inf)
 
-    def hidden(self) -> list[tuple[RootNetwork, Ints, Ints]]:
+    def hidden(self, close: float) -> list[tuple[RootNetwork, Ints, Ints]]:
         """Give central levels to evaluate, where a gap may hide something cheaper."""
+        if np.isinf(close):
+            return []
         bounds = self._interval_bounds()
-        allowance = _CLOSE * np.abs(np.where(np.isfinite(self.cheapest), self.cheapest, 0.0))
+        allowance = close * np.abs(np.where(np.isfinite(self.cheapest), self.cheapest, 0.0))
         rows = np.flatnonzero(bounds < self.cheapest - allowance - 1e-9)
         middle = (self.level[rows] + self.level[rows - 1]) // 2
         found = []
@@ -369,8 +378,24 @@ class _PriceTable:
         above = self.value[row] - self.cheapest[row]
         return np.asarray(values - values.min(axis=1, initial=np.inf)[:, None] + above)
 
-    def break_even(self, row: int) -> tuple[float, Floats]:
-        """Give the excess of an option and of its cells' levels over the money they would move."""
+    def break_even_of_options(self, rows: Ints) -> Floats:
+        """Give each option's excess over the money that it would move from the cheapest."""
+        cost = np.zeros(len(self.value))
+        for b, (_, options) in enumerate(self.pool.batches):
+            mine = self.batch == b
+            i = self.place[mine]
+            best = self.cell_values[b][i][..., :-1].argmin(axis=-1)[..., None]
+            cells = np.take_along_axis(options.cost[i], best, axis=-1)[..., 0]
+            cost[mine] = options.central_cost[i] + cells.sum(axis=1)
+        cheapest = np.flatnonzero(self.value == self.cheapest)
+        of_group = np.empty(len(self.starts))
+        of_group[self.group[cheapest[::-1]]] = cost[cheapest[::-1]]
+        moved = np.abs(cost - of_group[self.group])[rows]
+        above = (self.value - self.cheapest)[rows]
+        return np.divide(above, moved, out=np.zeros_like(above), where=moved > 0)
+
+    def break_even_of_levels(self, row: int) -> Floats:
+        """Give each level's excess over the money that it would move from its cell's cheapest."""
         options, i = self.pool.batches[self.batch[row]][1], self.place[row]
         values = self.cell_values[self.batch[row]][i, :, :-1]
         best = self.best_levels(row)[:, None]
@@ -378,10 +403,7 @@ class _PriceTable:
         moved = np.abs(cost - np.take_along_axis(cost, best, axis=1))
         excess = values - np.take_along_axis(values, best, axis=1)
         possible = np.isfinite(moved) & (moved > 0)
-        cells = np.divide(excess, moved, out=np.where(moved > 0, np.inf, 0.0), where=possible)
-        above = float(self.value[row] - self.cheapest[row])
-        unit = float(self.model.holding[options.part[i]])
-        return above / unit, cells
+        return np.divide(excess, moved, out=np.where(moved > 0, np.inf, 0.0), where=possible)
 
     def rows_within(self, excess: float) -> list[int]:
         """Give the rows that cost at most `excess` above the cheapest of their group."""

@@ -1,0 +1,279 @@
+"""The report: one page that opens offline, the pictures, and the tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from partsim.model.plan import Plan
+from partsim.model.run import Run
+from partsim.report import figures, wording
+from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.tables import (
+    csv_tables,
+    depots_table,
+    parts_table,
+    promises_table,
+    rows_of,
+    stock_table,
+    strict_json,
+    write_csv,
+)
+from partsim.report.wording import hours, money, percent, percent_down, target_value
+
+PICTURES = {
+    "promises": (figures.plot_promises, "Share of calls in time, promised and simulated"),
+    "responses": (figures.plot_responses, "Distribution of the response time of each tier"),
+    "stock": (figures.plot_stock, "Stock level of each part at each depot"),
+    "costs": (figures.plot_costs, "Cost by kind and by part"),
+    "grades": (figures.plot_grades, "Grading score of each part"),
+}
+MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30}
+"""Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    One column of a table on the page.
+
+    Parameters
+    ----------
+    key : str
+        Column of the data frame.
+    label : str
+        Heading, with the unit.
+    write : callable
+        Turns a value into text.
+    numeric : bool
+        Whether it is right-aligned and sorted by value.
+    """
+
+    key: str
+    label: str
+    write: Callable[[Any], str] = str
+    numeric: bool = True
+
+
+def _count(units: float) -> str:
+    return f"{units:,.0f}"
+
+
+def _decimal(number: float) -> str:
+    return f"{number:,.2f}" if number == number else "-"  # NaN differs from itself
+
+
+def _text(key: str, label: str) -> Column:
+    return Column(key, label, str, numeric=False)
+
+
+_PART, _DEPOT, _GRADE = _text("part", "Part"), _text("depot", "Depot"), _text("grade", "Grade")
+_STOCK = (
+    _PART, _DEPOT, _GRADE,
+    Column("base_stock", "Stock level", _count), Column("reorder_point", "Order at", _count),
+    Column("order_quantity", "Lot", _count), Column("demand_per_year", "Use per year", _decimal),
+    Column("fill_rate", "From the shelf", percent),
+    Column("waiting_time_hours", "Mean wait", hours), Column("value", "Money in it", money),
+)  # fmt: skip
+_ORDERS = (
+    _PART, _DEPOT, Column("have", "Have", _count), Column("on_order", "On order", _count),
+    Column("should", "Should", _count), Column("buy", "Buy", _count),
+    Column("move", "Move", _count), Column("excess", "Excess", _count),
+)  # fmt: skip
+_PARTS = (
+    _PART, _text("name", "Name"), _GRADE, Column("score", "Score", _decimal),
+    Column("price", "Price", money), Column("demand_per_year", "Use per year", _decimal),
+    Column("base_stock", "Units", _count), Column("value", "Money in them", money),
+)  # fmt: skip
+_DEPOTS = (
+    _DEPOT, _text("name", "Name"), _text("market", "Market"), Column("units", "Units", _count),
+    Column("value", "Money in them", money), Column("fill_rate", "From the shelf", percent),
+    Column("waiting_time_hours", "Mean wait", hours),
+)  # fmt: skip
+_ROUNDS = (
+    Column("round", "Round", _count), _text("tier", "Tier"),
+    Column("share_target", "Aimed at", percent), Column("share_modelled", "By formula", percent),
+    Column("share_simulated", "Simulated", percent), Column("share_low", "from", percent_down),
+    Column("share_high", "to", percent_down),
+    Column("kept", "Verdict", lambda kept: wording.VERDICT[kept], numeric=False),
+)  # fmt: skip
+
+
+def page_table(frame: pd.DataFrame, columns: tuple[Column, ...], most: int) -> dict[str, Any]:
+    """
+    Turn a data frame into text for a table of the page.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        In the order of the page.
+    columns : tuple of Column
+        What to show; columns whose texts are all empty are left out.
+    most : int
+        Rows to show at most.
+
+    Returns
+    -------
+    dict
+        columns; rows of (text, value to sort by); total, the number of rows there are.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"units": [3, 1]})
+    >>> page_table(frame, (Column("units", "Units"),), most=1)["rows"]
+    [[('3', 3.0)]]
+    """
+    shown = [c for c in columns if c.numeric or frame[c.key].map(c.write).str.len().any()]
+    rows = [
+        [
+            (column.write(value), float(value) if column.numeric else "")
+            for column, value in zip(shown, row, strict=True)
+        ]
+        for row in rows_of(frame[[column.key for column in shown]].head(most))
+    ]
+    return {"columns": shown, "rows": rows, "total": len(frame)}
+
+
+def _tables(run: Run) -> dict[str, Any]:
+    stock = stock_table(run).sort_values("value", ascending=False, kind="stable")
+    parts = parts_table(run).sort_values("score", ascending=False, kind="stable")
+    frames = {
+        "stock": (stock, _STOCK),
+        "parts": (parts, _PARTS),
+        "depots": (depots_table(run), _DEPOTS),
+        "rounds": (run.rounds, _ROUNDS),
+    }
+    if run.orders is not None:
+        work = run.orders[["buy", "move", "excess"]].abs().sum(axis=1)
+        frames["orders"] = (run.orders[work > 0], _ORDERS)
+    return {name: page_table(*pair, MOST_ROWS[name]) for name, pair in frames.items()}
+
+
+def _comparison(run: Run) -> list[tuple[str, str, str]]:
+    """Give what, today, plan for each line of the comparison; empty without today's stock."""
+    if run.today is None:
+        return []
+    prices, today = run.scenario.prices, run.today
+    lines = [
+        ("Cost per year, by formula", money(today.performance.plan_cost),
+         money(run.performance.plan_cost)),
+        ("Cost per year, simulated", money(today.outcome.plan_cost),
+         money(run.outcome.plan_cost)),
+        ("Money in the stock levels", money((prices @ today.plan.base_stock).sum()),
+         money((prices @ run.plan.base_stock).sum())),
+        ("Units in the stock levels", _count(today.plan.base_stock.sum()),
+         _count(run.plan.base_stock.sum())),
+    ]  # fmt: skip
+    pairs = zip(rows_of(today.outcome.promises), rows_of(run.outcome.promises), strict=True)
+    for before, after in pairs:
+        lines.append(
+            (f"{after.tier}: calls within {hours(after.within_hours)}",
+             f"{percent(before.share_simulated)} ({wording.VERDICT[before.kept]})",
+             f"{percent(after.share_simulated)} ({wording.VERDICT[after.kept]})")
+        )  # fmt: skip
+    return lines
+
+
+def missed_targets(plan: Plan) -> list[str]:
+    """Say which targets no stock reaches, and the best that can be reached, in sentences."""
+    rows = plan.certificate.missed if plan.certificate else ()
+    return [
+        f"{row.name}: target {target_value(row.target, row.unit)}, "
+        f"the best that can be reached is {target_value(row.best, row.unit)}"
+        for row in rows
+    ]
+
+
+def _pictures(run: Run) -> dict[str, str]:
+    return {name: svg_text(plot(run)) for name, (plot, _) in PICTURES.items()}
+
+
+def page_text(
+    run: Run, pictures: Mapping[str, str], *, manifest: Mapping[str, Any] | None = None
+) -> str:
+    """
+    Write the page.
+
+    Parameters
+    ----------
+    run : Run
+        What `partsim.run` returned.
+    pictures : mapping of str to str
+        SVG documents by the names of `PICTURES`.
+    manifest : mapping, optional
+        Facts of the run for the foot of the page, by `partsim.report.folder.manifest`.
+
+    Returns
+    -------
+    str
+        HTML that needs no other file and no network.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("partsim.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"hours": hours, "money": money, "percent": percent}
+    svgs = {
+        name: Markup(inline_svg(svg, name, PICTURES[name][1])) for name, svg in pictures.items()
+    }
+    return environment.get_template("report.html.j2").render(
+        run=run,
+        summary=run.summary,
+        headline=wording.verdict_sentence(run.promises["kept"]),
+        verdict=wording.VERDICT,
+        interval=wording.interval,
+        promises=rows_of(promises_table(run)),
+        value=float((run.scenario.prices @ run.plan.base_stock).sum()),
+        units=int(run.plan.base_stock.sum()),
+        missed=missed_targets(run.plan),
+        comparison=_comparison(run),
+        tables=_tables(run),
+        pictures=svgs,
+        manifest=manifest,
+    )
+
+
+def write_report(run: Run, folder: Path, *, manifest: Mapping[str, Any] | None = None) -> Path:
+    """
+    Write the page, the pictures and the tables into a folder.
+
+    Parameters
+    ----------
+    run : Run
+        What `partsim.run` returned.
+    folder : Path
+        An existing folder, best an empty one: files of the same names are replaced.
+    manifest : mapping, optional
+        Facts of the run for the foot of the page, by `partsim.report.folder.manifest`.
+
+    Returns
+    -------
+    Path
+        The page, ``report.html``. Beside it: ``figures/*.svg``, ``summary.json`` and the tables
+        of `partsim.report.tables.csv_tables`.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    folder = Path(folder)
+    for name, table in csv_tables(run).items():
+        write_csv(table, folder / name)
+    (folder / "summary.json").write_text(strict_json(run.summary) + "\n", encoding="utf-8")
+    pictures = _pictures(run)
+    (folder / "figures").mkdir(exist_ok=True)
+    for name, svg in pictures.items():
+        (folder / "figures" / f"{name}.svg").write_text(svg, encoding="utf-8")
+    page = folder / "report.html"
+    page.write_text(page_text(run, pictures, manifest=manifest), encoding="utf-8")
+    return page

@@ -1,0 +1,134 @@
+"""Results as plain text for a terminal, in characters that every terminal can show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+import pandas as pd
+
+from partsim.model.performance import Performance
+from partsim.model.plan import Plan
+from partsim.model.run import Run
+from partsim.model.scenario import Scenario
+from partsim.report.tables import rows_of
+from partsim.report.wording import VERDICT, hours, interval, money, percent, verdict_sentence
+
+
+def run_text(run: Run) -> str:
+    """
+    Write the verdict on every promise, cost, bound, gap and grades.
+
+    Parameters
+    ----------
+    run : Run
+        What `partsim.run` returned.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    per_year = f"{run.scenario.currency} per year"
+    lines = _proof_lines(run.plan, per_year)
+    lines.insert(1, ("simulated", f"{money(run.outcome.plan_cost)} {per_year}"))
+    if run.today is not None:
+        verdict = verdict_sentence(run.today.outcome.promises["kept"])
+        cost = money(run.today.performance.plan_cost)
+        lines.append(("today", f"{cost} {per_year}; {verdict}"))
+    title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
+    return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}"
+
+
+def plan_text(plan: Plan, currency: str) -> str:
+    """Write cost, bound, gap, grades and units of a plan from the optimiser."""
+    return _aligned(_proof_lines(plan, f"{currency} per year"))
+
+
+def performance_text(performance: Performance, currency: str) -> str:
+    """Write the shares and the cost of a plan by formula."""
+    heads = ("tier", "within", "promised", "by formula")
+    rows = [
+        (row.tier, hours(row.within_hours), percent(row.share_promised),
+         percent(row.share_modelled))
+        for row in rows_of(performance.promises)
+    ]  # fmt: skip
+    cost = f"{money(performance.plan_cost)} {currency} per year by formula"
+    return f"{table_text(heads, rows)}\n\n{_aligned([('cost', cost)])}"
+
+
+def verdict_text(promises: pd.DataFrame) -> str:
+    """Write the verdict table of ``Run.promises`` or ``Outcome.promises``."""
+    heads = ("tier", "within", "promised", "simulated", "95 % interval", "verdict")
+    rows = [
+        (row.tier, hours(row.within_hours), percent(row.share_promised),
+         percent(row.share_simulated), interval(row.share_low, row.share_high),
+         VERDICT[row.kept])
+        for row in rows_of(promises)
+    ]  # fmt: skip
+    return table_text(heads, rows)
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Write what a scenario holds: how many of what, and the promises."""
+    counts = scenario_counts(scenario)
+    lines = [", ".join(f"{n:,} {what[:-1] if n == 1 else what}" for what, n in counts.items())]
+    for tier in scenario.tier_ids:
+        promise = scenario.promise_of(tier)
+        lines.append(f"{tier}: {promise.share * 100:g} % of calls within {promise.within * 24:g} h")
+    return "\n".join(lines)
+
+
+def scenario_counts(scenario: Scenario) -> dict[str, int]:
+    """Count parts, suppliers, depots, fleets, machines and tiers."""
+    return {
+        "parts": len(scenario.parts),
+        "suppliers": len(scenario.suppliers),
+        "depots": len(scenario.depots),
+        "fleets": len(scenario.fleets),
+        "machines": sum(fleet.count for fleet in scenario.fleets),
+        "tiers": len(scenario.tiers),
+    }
+
+
+def table_text(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """
+    Align columns: the first to the left, the others to the right.
+
+    Examples
+    --------
+    >>> print(table_text(("tier", "promised"), [("gold", "95.0 %"), ("铁路", "90.0 %")]))
+    tier  promised
+    gold    95.0 %
+    铁路    90.0 %
+    """
+    widths = [max(map(_width, column)) for column in zip(heads, *rows, strict=True)]
+    lines = []
+    for first, *others in (heads, *rows):
+        cells = [first + " " * (widths[0] - _width(first))]
+        cells += [
+            " " * (w - _width(text)) + text for text, w in zip(others, widths[1:], strict=True)
+        ]
+        lines.append("  ".join(cells))
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """Count columns on a terminal: Chinese characters take two."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _proof_lines(plan: Plan, per_year: str) -> list[tuple[str, str]]:
+    proof = plan.certificate
+    assert proof is not None  # the optimiser always gives one
+    return [
+        ("cost", f"{money(proof.plan_cost)} {per_year}"),
+        ("lower bound", f"{money(proof.lower_bound)} {per_year}"),
+        ("gap", f"{proof.gap * 100:.2f} %"),
+        ("grades", ", ".join(f"{count} {grade}" for grade, count in plan.grade_counts.items())),
+        ("stock", f"{int(plan.base_stock.sum()):,} units"),
+    ]
+
+
+def _aligned(lines: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"{what:<12} {value}" for what, value in lines)

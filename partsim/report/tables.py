@@ -1,0 +1,243 @@
+"""The tables of a run, and how they are written: CSV safe for spreadsheets, strict JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from partsim.model.run import Run
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_AXES = ["part", "depot"]
+
+
+def rows_of(table: pd.DataFrame) -> list[Any]:
+    """Give the rows of a table as named tuples."""
+    return list(table.itertuples(index=False))
+
+
+def stock_table(run: Run) -> pd.DataFrame:
+    """
+    Give the plan's stock levels with what they do, one row for each part and depot.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``Plan.stock``, then demand, modelled and simulated service, and money.
+    """
+    measured = ["fill_rate", "waiting_time_hours", "on_hand"]
+    formula = run.performance.cells[[*_AXES, "demand_per_year", *measured]]
+    intervals = [f"{name}{end}" for name in measured for end in ("", "_low", "_high")]
+    simulated = run.outcome.cells[[*_AXES, *intervals]]
+    simulated = simulated.rename(columns={name: f"simulated_{name}" for name in intervals})
+    table = run.plan.stock.merge(formula, how="left", on=_AXES, validate="1:1")
+    table = table.merge(simulated, how="left", on=_AXES, validate="1:1")
+    price = np.repeat(run.scenario.prices, len(run.plan.depot_ids))
+    table["price"] = price
+    table["value"] = table["base_stock"] * price
+    return table
+
+
+def parts_table(run: Run) -> pd.DataFrame:
+    """
+    Give grade, score, criteria, price, use and stock, one row for each part.
+
+    Returns
+    -------
+    DataFrame
+        part, name, grade, score, the criteria (0 to 1), price, demand_per_year, base_stock
+        (over all depots) and its value.
+    """
+    table = run.grading.table
+    table.insert(1, "name", [part.name for part in run.scenario.parts.values()])
+    table["grade"] = run.plan.grades
+    table["price"] = run.scenario.prices
+    table["demand_per_year"] = run.demand.depot_rate.sum(axis=1) * 365
+    table["base_stock"] = run.plan.base_stock.sum(axis=1)
+    table["value"] = table["base_stock"] * table["price"]
+    return table
+
+
+def promises_table(run: Run) -> pd.DataFrame:
+    """
+    Give the verdict with response times, and today's share beside it; one row for each tier.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``Run.promises``, then those of ``Outcome.promises`` that it lacks.
+    """
+    verdict = run.promises
+    more = [c for c in run.outcome.promises.columns if c not in verdict.columns]
+    table = verdict.merge(run.outcome.promises[["tier", *more]], on="tier", validate="1:1")
+    if run.today is not None:
+        today = run.today.outcome.promises[["tier", "share_simulated", "kept"]]
+        today = today.rename(columns={"share_simulated": "today_share", "kept": "today_kept"})
+        table = table.merge(today, on="tier", validate="1:1")
+    return table
+
+
+def depots_table(run: Run) -> pd.DataFrame:
+    """
+    Give market, units, money and service, one row for each depot.
+
+    Returns
+    -------
+    DataFrame
+        depot, name, market, supplied_by, units, value, modelled_* and the simulated fill rate
+        and waiting time.
+    """
+    scenario, levels = run.scenario, run.plan.base_stock
+    depots = scenario.depots.values()
+    table = pd.DataFrame(
+        {
+            "depot": scenario.depot_ids,
+            "name": [depot.name for depot in depots],
+            "market": [depot.market for depot in depots],
+            "supplied_by": [depot.supplied_by for depot in depots],
+            "units": levels.sum(axis=0),
+            "value": scenario.prices @ levels,
+        }
+    )
+    both = ["fill_rate", "waiting_time_hours"]
+    formula = run.performance.depots[["depot", *both]]
+    formula = formula.rename(columns={name: f"modelled_{name}" for name in both})
+    table = table.merge(formula, how="left", on="depot", validate="1:1")
+    return table.merge(run.outcome.depots, how="left", on="depot", validate="1:1")
+
+
+def costs_table(run: Run) -> pd.DataFrame:
+    """
+    Give each kind of cost [currency per year], by formula and simulated, plan and today.
+
+    Returns
+    -------
+    DataFrame
+        cost, modelled, simulated, simulated_low, simulated_high, and today_* when there.
+    """
+    names = {f"per_year{end}": f"simulated{end}" for end in ("", "_low", "_high")}
+    table = run.performance.costs.rename(columns={"per_year": "modelled"})
+    table = table.merge(run.outcome.costs.rename(columns=names), how="left", on="cost")
+    if run.today is not None:
+        for column, judged in (
+            ("today_modelled", run.today.performance),
+            ("today_simulated", run.today.outcome),
+        ):
+            costs = judged.costs[["cost", "per_year"]].rename(columns={"per_year": column})
+            table = table.merge(costs, how="left", on="cost")
+    return table
+
+
+def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
+    """
+    Give every table of the run folder by its file name.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, and orders.csv
+        when the scenario says what is there today.
+    """
+    tables = {
+        "stock.csv": stock_table(run),
+        "parts.csv": parts_table(run),
+        "promises.csv": promises_table(run),
+        "depots.csv": depots_table(run),
+        "costs.csv": costs_table(run),
+        "rounds.csv": run.rounds,
+    }
+    if run.orders is not None:
+        tables["orders.csv"] = run.orders
+    return tables
+
+
+def spreadsheet_safe(value: object) -> object:
+    r"""
+    Keep a spreadsheet from taking a text for a formula.
+
+    Text that starts with ``= + - @``, tab or carriage return, after any apostrophes, gets one
+    apostrophe in front. The inverse, for a reader: drop one leading apostrophe from a text
+    that matches ``'+[=+\-@\t\r]`` at its start. Numbers are left alone.
+
+    Examples
+    --------
+    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("pump-3"), spreadsheet_safe(-5)
+    ("'=1+1", 'pump-3', -5)
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    r"""
+    Write a table as CSV, its texts safe for spreadsheets and its numbers with 10 digits.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any table; its index is left out.
+
+    Returns
+    -------
+    str
+        Lines that end in a line feed. In a file it is encoded as ``utf-8-sig``, the mark
+        without which spreadsheets garble names that are not English.
+
+    Examples
+    --------
+    >>> csv_text(pd.DataFrame({"part": ["0012", "-7"], "price": [-1.5, 0.1 + 0.2]}))
+    "part,price\n0012,-1.5\n'-7,0.3\n"
+    """
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = safe[column].astype(object).map(spreadsheet_safe)
+    text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return text
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table to a CSV file as `csv_text` gives it, with the mark that spreadsheets need."""
+    path.write_bytes(csv_text(table).encode("utf-8-sig"))
+
+
+def strict_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """
+    Write a value as JSON that every reader takes: no NaN, sorted keys, 12 digits, ASCII.
+
+    Parameters
+    ----------
+    value : object
+        Mappings, sequences, text, numbers (also numpy's), None.
+
+    Returns
+    -------
+    str
+        Indented JSON without a final line feed; NaN and infinity are null.
+
+    Examples
+    --------
+    >>> print(strict_json({"b": float("nan"), "a": np.float64(0.1 + 0.2)}))
+    {
+      "a": 0.3,
+      "b": null
+    }
+    """
+    return json.dumps(_plain(value), indent=2, sort_keys=True, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.12g}") if isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,141 @@
+"""How numbers and verdicts are written for people, the same in figures, page and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import floor, isfinite
+
+from partsim.model.outcome import Kept
+
+VERDICT: dict[Kept, str] = {"yes": "kept", "no": "broken", "open": "open"}
+COSTS = {
+    "holding": "Holding",
+    "ordering": "Ordering",
+    "approval": "Approval",
+    "control_loss": "Control loss",
+}
+
+
+def money(amount: float) -> str:
+    """
+    Write an amount in whole units of the currency.
+
+    Examples
+    --------
+    >>> money(237500.4), money(float("nan"))
+    ('237,500', '-')
+    """
+    return f"{amount:,.0f}" if isfinite(amount) else "-"
+
+
+def short_money(amount: float) -> str:
+    """
+    Write an amount with three digits, for axes and titles.
+
+    Examples
+    --------
+    >>> short_money(1234567), short_money(60_000), short_money(850)
+    ('1.23 M', '60 k', '850')
+    """
+    for size, unit in ((1e6, " M"), (1e3, " k")):
+        if abs(amount) >= size:
+            return f"{float(f'{amount / size:.3g}'):,g}{unit}"
+    return f"{amount:.3g}"
+
+
+def percent(share: float) -> str:
+    """
+    Write a share with one decimal.
+
+    Examples
+    --------
+    >>> percent(0.9543), percent(float("nan"))
+    ('95.4 %', '-')
+    """
+    return f"{share * 100:.1f} %" if isfinite(share) else "-"
+
+
+def percent_down(share: float) -> str:
+    """
+    Write a share rounded down, for the ends of intervals.
+
+    So the text of an end reaches a promise of whole tenths of a per cent only if the end does,
+    and the verdict can be seen from the interval.
+
+    Examples
+    --------
+    >>> percent_down(0.90999), percent_down(0.29)
+    ('90.9 %', '29.0 %')
+    """
+    return percent(floor(share * 1000 + 1e-9) / 1000) if isfinite(share) else "-"
+
+
+def interval(low: float, high: float) -> str:
+    """
+    Write an interval of shares.
+
+    Examples
+    --------
+    >>> interval(0.9096, 0.9175)
+    '90.9 % to 91.7 %'
+    """
+    return f"{percent_down(low)} to {percent_down(high)}"
+
+
+def hours(time: float) -> str:
+    """
+    Write hours, with a decimal where they are few.
+
+    Examples
+    --------
+    >>> hours(24), hours(3.14159), hours(1234.5), hours(float("nan"))
+    ('24 h', '3.1 h', '1,234 h', '-')
+    """
+    if not isfinite(time):
+        return "-"
+    return (f"{time:,.0f}" if time >= 100 or time == round(time) else f"{time:.1f}") + " h"
+
+
+def target_value(value: float, unit: str) -> str:
+    """
+    Write the value of a plan's target in its unit: share, hours or money.
+
+    Examples
+    --------
+    >>> target_value(0.96, "share"), target_value(12, "hours"), target_value(5e5, "money")
+    ('96.0 %', '12 h', '500,000')
+    """
+    return {"share": percent, "hours": hours}.get(unit, money)(value)
+
+
+def short_name(name: str, longest: int = 24) -> str:
+    """
+    Cut a name to a length that fits a label, on one line.
+
+    Examples
+    --------
+    >>> short_name("a part with quite a long name")
+    'a part with quite a l...'
+    """
+    text = "".join(c if c.isprintable() else " " for c in name)
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def verdict_sentence(kept: Iterable[str]) -> str:
+    """
+    Sum the verdicts up.
+
+    Examples
+    --------
+    >>> verdict_sentence(["yes", "yes"]), verdict_sentence(["yes", "no", "open"])
+    ('All 2 promises are kept', '1 of 3 promises is kept, 1 broken, 1 open')
+    """
+    verdicts = list(kept)
+    good, total = verdicts.count("yes"), len(verdicts)
+    if good == total:
+        return "The promise is kept" if total == 1 else f"All {total} promises are kept"
+    counts = [(VERDICT[word], verdicts.count(word)) for word in ("no", "open")]
+    rest = "".join(f", {count} {word}" for word, count in counts if count)
+    if total == 1:
+        return f"The promise is {rest.split()[-1]}"
+    return f"{good} of {total} promises {'is' if good == 1 else 'are'} kept{rest}"

@@ -1,0 +1,157 @@
+"""A table of stock levels to a plan of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from partsim.errors import InputError, Problem
+from partsim.model.checks import unknown_name
+from partsim.model.plan import Plan
+from partsim.model.scenario import GRADES, Grade, Scenario
+from partsim.model.units import show
+from partsim.scenario_file.tables import Cell, missing_columns, read_table
+
+COLUMNS = ("part", "depot", "grade", "base_stock", "order_quantity")
+MOST = 1_000_000_000
+
+Row = dict[str, Cell]
+Rows = dict[tuple[str, str], Row]
+
+
+def read_plan(path: str | Path, scenario: Scenario) -> Plan:
+    """
+    Read the stock levels that partsim wrote, or a planner.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV table with the columns part, depot, grade, base_stock, order_quantity, in any order;
+        reorder_point may be there and must be base_stock - order_quantity. Others are for the
+        eye and not read.
+    scenario : Scenario
+        Each of its parts must have exactly one row for each of its depots.
+
+    Returns
+    -------
+    Plan
+        Without certificate.
+
+    Raises
+    ------
+    InputError
+        With every unknown part or depot, repeated or missing row, wrong number, and part with
+        two grades.
+    """
+    table = read_table(Path(path))
+    lacking = missing_columns(table, COLUMNS)
+    if lacking:
+        raise InputError(*lacking)
+    rows: Rows = {}
+    problems = list(table.problems)
+    grades: dict[str, Cell] = {}
+    unknown: set[tuple[str, str]] = set()
+    for row in table.rows:
+        problems += _strangers(row, scenario, unknown)
+        problems += _numbers(row)
+        problems += _grade(row, grades)
+        problems += _twice(row, rows)
+        rows.setdefault((row["part"].text, row["depot"].text), row)
+    problems.sort(key=lambda problem: problem.line)
+    problems += _absent(rows, scenario, str(path))
+    if problems:
+        raise InputError(*problems)
+    return _plan(rows, scenario)
+
+
+def _plan(rows: Rows, scenario: Scenario) -> Plan:
+    def levels(column: str) -> np.ndarray:
+        return np.array(
+            [
+                [int(rows[part, depot][column].text) for depot in scenario.depot_ids]
+                for part in scenario.part_ids
+            ]
+        )
+
+    first = scenario.depot_ids[0]
+    grades: list[Grade] = [
+        GRADES["ABC".index(rows[part, first]["grade"].text)] for part in scenario.part_ids
+    ]
+    return Plan(
+        scenario.part_ids,
+        scenario.depot_ids,
+        tuple(grades),
+        levels("base_stock"),
+        levels("order_quantity"),
+    )
+
+
+def _at(cell: Cell, path: str, message: str) -> Problem:
+    return Problem(message, path, *cell.place)
+
+
+def _strangers(row: Row, scenario: Scenario, unknown: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Say each unknown name once."""
+    for column, known in (("part", scenario.parts), ("depot", scenario.depots)):
+        cell = row[column]
+        if cell.text not in known and (column, cell.text) not in unknown:
+            unknown.add((column, cell.text))
+            yield _at(cell, column, unknown_name(cell.text, known, f"a {column} of the scenario"))
+
+
+def _whole(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
+
+
+def _numbers(row: Row) -> Iterator[Problem]:
+    right = True
+    for column, least in (("base_stock", 0), ("order_quantity", 1)):
+        number = _whole(row[column].text)
+        if number is None or not least <= number <= MOST:
+            right = False
+            limits = f"from {least} to {MOST:,}"
+            message = f"expected a whole number {limits}, got {show(row[column].text)}"
+            yield _at(row[column], column, message)
+    reorder_point = row.get("reorder_point")
+    if right and reorder_point is not None and reorder_point.text:
+        point = int(row["base_stock"].text) - int(row["order_quantity"].text)
+        if _whole(reorder_point.text) != point:
+            message = (
+                f"expected {point} (base_stock - order_quantity), got {show(reorder_point.text)}"
+            )
+            yield _at(reorder_point, "reorder_point", message)
+
+
+def _grade(row: Row, grades: dict[str, Cell]) -> Iterator[Problem]:
+    cell = row["grade"]
+    first = grades.setdefault(row["part"].text, cell)
+    if cell.text not in GRADES:
+        yield _at(cell, "grade", f"expected A, B or C, got {show(cell.text)}")
+    elif cell.text != first.text and first.text in GRADES:
+        message = (
+            f"expected one grade for part '{row['part'].text}', got {cell.text} and, "
+            f"in line {first.place.line}, {first.text}"
+        )
+        yield _at(cell, "grade", message)
+
+
+def _twice(row: Row, rows: Rows) -> Iterator[Problem]:
+    part, depot = row["part"], row["depot"]
+    if (part.text, depot.text) in rows:
+        line = rows[part.text, depot.text]["part"].place.line
+        message = (
+            f"expected one row for '{part.text}' at '{depot.text}', got another in line {line}"
+        )
+        yield _at(part, "", message)
+
+
+def _absent(rows: Rows, scenario: Scenario, file: str) -> Iterator[Problem]:
+    for part in scenario.part_ids:
+        depots = [depot for depot in scenario.depot_ids if (part, depot) not in rows]
+        if depots:
+            where = "any depot" if len(depots) == len(scenario.depot_ids) else ", ".join(depots)
+            message = f"expected a row for part '{part}' at each depot, got none at {where}"
+            yield Problem(message, file=file)

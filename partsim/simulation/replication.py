@@ -1,0 +1,187 @@
+"""One replication: the scenario and the plan played out once, and what was counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.simulation.events import Clock
+from partsim.simulation.machines import CallLog, start_fleet
+from partsim.simulation.shelves import Shelf, build_shelves
+from partsim.simulation.streams import Streams
+
+if TYPE_CHECKING:
+    from partsim.model.plan import Plan
+    from partsim.model.scenario import Scenario
+
+Floats = NDArray[np.float64]
+DAYS_PER_YEAR = 365.0
+LEAST_PATIENCE = 10 * DAYS_PER_YEAR
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """
+    Counts and time averages of one replication, over the measured period.
+
+    Attributes
+    ----------
+    requests, from_shelf, waited : ndarray of float, shape (side, part, depot)
+        Unit requests, those met from the shelf at once, and their total wait [days]; side 0
+        is calls and refills, side 1 the depots supplied from here.
+    on_hand, backorders : ndarray of float, shape (part, depot)
+        Time averages [units].
+    in_transit : ndarray of float, shape (part,)
+        Time average of the units between depots [units].
+    orders : ndarray of float, shape (part,)
+        Orders to suppliers.
+    responses : tuple of ndarray of float, one for each fleet
+        Response time of every call [days].
+    availability : ndarray of float, shape (fleet,)
+        Share of the machines' time without an open call.
+    """
+
+    requests: Floats
+    from_shelf: Floats
+    waited: Floats
+    on_hand: Floats
+    backorders: Floats
+    in_transit: Floats
+    orders: Floats
+    responses: tuple[Floats, ...]
+    availability: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Everything that lives in one replication: the clock, the shelves, the calls."""
+
+    clock: Clock
+    shelves: list[list[Shelf]]
+    logs: list[CallLog]
+
+    def run(self) -> None:
+        """
+        Run to the end of the window, and on until all that began before it is over.
+
+        Whoever still waits long after, such as for a lot that is never ordered because all
+        machines wait for it, is released then, so that the wait is counted as that long.
+        """
+        clock = self.clock
+        clock.run(until=clock.end)
+        patience = clock.end + max(clock.end, LEAST_PATIENCE)
+        while clock.unfinished and clock.peek() < patience:
+            clock.step()
+        if clock.unfinished:
+            clock.run(until=patience)
+            for shelf in chain.from_iterable(self.shelves):
+                shelf.release()
+        while clock.unfinished:
+            clock.step()
+
+
+def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Network:
+    """
+    Set up a replication at time zero: full shelves, machines of equilibrium ages.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is.
+    plan : Plan
+        Grades and stock levels, on the axes of the scenario.
+    seed, replication : int
+        Name of the random numbers.
+
+    Returns
+    -------
+    Network
+        Ready to run.
+    """
+    rules = scenario.simulation
+    clock = Clock(rules.warm_up, rules.warm_up + rules.years * DAYS_PER_YEAR)
+    streams = Streams(seed, replication)
+    shelves = build_shelves(clock, scenario, plan, streams)
+    logs = [
+        start_fleet(clock, scenario, fleet, shelves, streams)
+        for fleet in range(len(scenario.fleets))
+    ]
+    return Network(clock, shelves, logs)
+
+
+def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
+    """
+    Play one replication to the end of its last counted call.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is.
+    plan : Plan
+        Grades and stock levels, on the axes of the scenario.
+    seed, replication : int
+        Name of the random numbers.
+
+    Returns
+    -------
+    Record
+        What was counted.
+    """
+    network = build(scenario, plan, seed=seed, replication=replication)
+    clock = network.clock
+    network.run()
+    cells = np.array([[_counts(shelf) for shelf in row] for row in network.shelves], float)
+    requests, from_shelf, waited = (
+        cells[..., :6].reshape(*cells.shape[:2], 3, 2).transpose(2, 3, 0, 1)
+    )
+    on_hand, backorders, in_transit, orders = np.moveaxis(cells[..., 6:], 2, 0)
+    machines = np.array([fleet.count for fleet in scenario.fleets])
+    down = np.array([_down_time(log, clock) for log in network.logs])
+    return Record(
+        requests=requests,
+        from_shelf=from_shelf,
+        waited=waited,
+        on_hand=on_hand / clock.window,
+        backorders=backorders / clock.window,
+        in_transit=in_transit.sum(axis=1) / clock.window,
+        orders=orders.sum(axis=1),
+        responses=tuple(_measured_responses(log, clock) for log in network.logs),
+        availability=1 - down / (machines * clock.window),
+    )
+
+
+def _counts(shelf: Shelf) -> tuple[float, ...]:
+    """Give the counts of a shelf in the order in which `play` takes them apart."""
+    sides = (shelf.machine_side, shelf.depot_side)
+    return (
+        *(side.requests for side in sides),
+        *(side.from_shelf for side in sides),
+        *(side.waited for side in sides),
+        shelf.on_hand_days,
+        shelf.backorder_days,
+        shelf.source.transit_days,
+        shelf.source.measured_orders,
+    )
+
+
+def _measured_responses(log: CallLog, clock: Clock) -> Floats:
+    """Give the response times of the calls that began in the window."""
+    return np.array(log.response)[np.array(log.began) >= clock.start]
+
+
+def _down_time(log: CallLog, clock: Clock) -> float:
+    """Sum over machines the time in the window with at least one open call [machine days]."""
+    machine, began = np.array(log.machine, float), np.array(log.began)
+    ended = began + np.array(log.response)
+    # Machine after machine on one axis: intervals of different machines cannot meet.
+    offset = machine * (clock.window + 1)
+    start = np.clip(began, clock.start, clock.end) + offset
+    end = np.clip(ended, clock.start, clock.end) + offset
+    order = np.argsort(start, kind="stable")
+    start, end = start[order], end[order]
+    covered = np.maximum.accumulate(np.concatenate([[0.0], end[:-1]]))
+    return float(np.maximum(end - np.maximum(start, covered), 0.0).sum())

@@ -1,0 +1,225 @@
+"""From the records of the replications to the tables of an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partsim.model.outcome import Outcome, judge
+from partsim.simulation.replication import Record
+from partsim.simulation.statistics import (
+    Interval,
+    mean_interval,
+    quantile,
+    ratio_interval,
+    share_interval,
+)
+
+if TYPE_CHECKING:
+    from partsim.model.plan import Plan
+    from partsim.model.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Groups = Sequence[Sequence[Floats]]
+"""Response times by group of calls and replication."""
+
+ROUNDING = 1e-9
+"""Response times are sums: one that equals its promise but for rounding keeps it [days]."""
+SHARES = np.arange(1, 200) / 200
+
+
+def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed: int) -> Outcome:
+    """
+    Put the records together.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was played.
+    plan : Plan
+        What was decided.
+    records : sequence of Record
+        One for each replication, at least two.
+    seed : int
+        Seed of the random numbers.
+
+    Returns
+    -------
+    Outcome
+        Tables with 95 % intervals.
+    """
+    tier_of = [scenario.tier_of(fleet.customers) for fleet in scenario.fleets]
+    tiers = [
+        _responses(records, [f for f, name in enumerate(tier_of) if name == tier])
+        for tier in scenario.tier_ids
+    ]
+    return Outcome(
+        promises=_promises(scenario, tiers),
+        tier_depots=_tier_depots(scenario, records, tier_of),
+        depots=_depots(scenario, records),
+        cells=_cells(scenario, records),
+        fleets=_fleets(scenario, records),
+        costs=_costs(scenario, plan, records),
+        responses=_distributions(scenario, tiers),
+        replications=len(records),
+        seed=seed,
+    )
+
+
+def _responses(records: Sequence[Record], fleets: Sequence[int]) -> list[Floats]:
+    """Give the response times of some fleets, one array for each replication."""
+    return [np.concatenate([record.responses[f] for f in fleets]) for record in records]
+
+
+def _calls(groups: Groups) -> Floats:
+    """Count calls, shape (replication, group)."""
+    return np.array([[len(x) for x in group] for group in groups], float).T
+
+
+def _shares(groups: Groups, within: Sequence[float]) -> Interval:
+    """Estimate the share of calls answered in time, by group."""
+    kept = [
+        [np.count_nonzero(x <= time + ROUNDING) for x in group]
+        for group, time in zip(groups, within, strict=True)
+    ]
+    return share_interval(np.array(kept, float).T, _calls(groups))
+
+
+def _mean_hours(groups: Groups) -> Interval:
+    """Estimate mean response times, by group [hours]."""
+    total = np.array([[x.sum() for x in group] for group in groups]).T
+    return ratio_interval(total, _calls(groups)).times(24).within(0, np.inf)
+
+
+def _quantile_hours(groups: Groups, shares: Sequence[float]) -> Interval:
+    """Estimate the quantile at a share for each group, replication by replication [hours]."""
+    values = [
+        [quantile(x, share) for x in group] for group, share in zip(groups, shares, strict=True)
+    ]
+    return mean_interval(np.array(values).T).times(24).within(0, np.inf)
+
+
+def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
+    promises = [scenario.promise_of(tier) for tier in scenario.tier_ids]
+    promised = [promise.share for promise in promises]
+    shares = _shares(tiers, [promise.within for promise in promises])
+    verdicts = [judge(*row) for row in zip(promised, shares.low, shares.high, strict=True)]
+    return pd.DataFrame(
+        {
+            "tier": scenario.tier_ids,
+            "within_hours": [promise.within * 24 for promise in promises],
+            "share_promised": promised,
+            "share_simulated": shares.value,
+            "share_low": shares.low,
+            "share_high": shares.high,
+            "kept": verdicts,
+            "calls_per_year": _calls(tiers).mean(axis=0) / scenario.simulation.years,
+        }
+        | _mean_hours(tiers).columns("mean_response_hours")
+        | _quantile_hours(tiers, [0.95] * len(tiers)).columns("p95_response_hours")
+        | _quantile_hours(tiers, promised).columns("honest_hours")
+    )
+
+
+def _tier_depots(
+    scenario: Scenario, records: Sequence[Record], tier_of: Sequence[str]
+) -> pd.DataFrame:
+    fleets: dict[tuple[str, str], list[int]] = {}
+    for tier in scenario.tier_ids:
+        for f, fleet in enumerate(scenario.fleets):
+            if tier_of[f] == tier:
+                fleets.setdefault((tier, fleet.depot), []).append(f)
+    groups = [_responses(records, members) for members in fleets.values()]
+    within = [scenario.promise_of(tier).within for tier, _ in fleets]
+    return pd.DataFrame(
+        {
+            "tier": [tier for tier, _ in fleets],
+            "depot": [depot for _, depot in fleets],
+            "calls_per_year": _calls(groups).mean(axis=0) / scenario.simulation.years,
+        }
+        | _shares(groups, within).columns("share_simulated")
+        | _mean_hours(groups).columns("mean_response_hours")
+        | _quantile_hours(groups, [0.95] * len(groups)).columns("p95_response_hours")
+    )
+
+
+def _service(requests: Floats, from_shelf: Floats, waited: Floats) -> dict[str, Floats]:
+    """Give the columns of fill rate and mean wait."""
+    waits = ratio_interval(waited, requests).times(24).within(0, np.inf)
+    fill_rates = share_interval(from_shelf, requests)
+    return fill_rates.columns("fill_rate") | waits.columns("waiting_time_hours")
+
+
+def _depots(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    counts = (
+        np.array([getattr(record, name)[0].sum(axis=0) for record in records])
+        for name in ("requests", "from_shelf", "waited")
+    )
+    return pd.DataFrame({"depot": scenario.depot_ids} | _service(*counts))
+
+
+def _cells(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    requests, from_shelf, waited = (
+        np.array([getattr(record, name).sum(axis=0).ravel() for record in records])
+        for name in ("requests", "from_shelf", "waited")
+    )
+    backorders, on_hand = (
+        mean_interval([getattr(record, name).ravel() for record in records]).within(0, np.inf)
+        for name in ("backorders", "on_hand")
+    )
+    return pd.DataFrame(
+        {
+            "part": np.repeat(np.array(scenario.part_ids, object), len(scenario.depot_ids)),
+            "depot": scenario.depot_ids * len(scenario.part_ids),
+            "demand_per_year": requests.mean(axis=0) / scenario.simulation.years,
+        }
+        | _service(requests, from_shelf, waited)
+        | backorders.columns("backorders")
+        | on_hand.columns("on_hand")
+    )
+
+
+def _fleets(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    availability = mean_interval([record.availability for record in records]).within(0, 1)
+    return pd.DataFrame(
+        {
+            "fleet": scenario.fleet_ids,
+            "depot": [fleet.depot for fleet in scenario.fleets],
+            "machines": [fleet.count for fleet in scenario.fleets],
+        }
+        | availability.columns("availability")
+    )
+
+
+def _costs(scenario: Scenario, plan: Plan, records: Sequence[Record]) -> pd.DataFrame:
+    years, prices = scenario.simulation.years, scenario.prices
+    rules = [scenario.grade_rules(grade) for grade in plan.grades]
+    holding = 365 * scenario.costs.holding * prices
+    approval = np.array([rule.approval_cost for rule in rules])
+    control_loss = prices * np.array([rule.control_loss for rule in rules])
+    per_year = {
+        "holding": [holding @ (r.on_hand.sum(axis=1) + r.in_transit) for r in records],
+        "ordering": [scenario.costs.order * r.orders.sum() / years for r in records],
+        "approval": [approval @ r.orders / years for r in records],
+        "control_loss": [control_loss @ r.requests[0].sum(axis=1) / years for r in records],
+    }
+    money = mean_interval(np.array(list(per_year.values())).T).within(0, np.inf)
+    return pd.DataFrame({"cost": list(per_year)} | money.columns("per_year"))
+
+
+def _distributions(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
+    pooled = [np.concatenate(group) for group in tiers]
+    hours = [
+        np.quantile(x, SHARES) * 24 if len(x) else np.full(len(SHARES), np.nan) for x in pooled
+    ]
+    return pd.DataFrame(
+        {
+            "tier": np.repeat(np.array(scenario.tier_ids, object), len(SHARES)),
+            "share": np.tile(SHARES, len(tiers)),
+            "response_hours": np.concatenate(hours),
+        }
+    )

@@ -1,0 +1,149 @@
+"""The other commands: result on stdout, everything else on stderr, the right status."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+OUT_OF_REACH = "tiers.gold.promise={within: 8 h, share: 95 %}"  # the way alone often takes longer
+
+
+@pytest.fixture
+def stock(case, partsim):
+    partsim("optimise", case, "-o", "stock.csv")
+    return Path("stock.csv")
+
+
+def test_check_says_what_it_found(case, partsim):
+    status, out, err = partsim("check", case)
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "case.yaml: no problems",
+        "2 parts, 1 supplier, 1 depot, 1 fleet, 20 machines, 1 tier",
+        "gold: 90 % of calls within 24 h",
+    ]
+
+
+def test_check_json_counts_and_has_no_problems(case, partsim_json):
+    status, found = partsim_json("check", case)
+    assert status == 0
+    assert found["problems"] == []
+    assert found["machines"] == 20
+
+
+def test_problems_are_on_stderr_all_at_once_with_status_2(case, partsim):
+    changes = ("--set", "parts.pump.price=-5", "--set", "costs.holding=often")
+    status, out, err = partsim("check", case, *changes)
+    assert (status, out) == (2, "")
+    assert "parts.pump.price: expected money > 0, got -5" in err
+    assert err.splitlines()[-1] == "2 problems"
+
+
+@pytest.mark.parametrize("command", ["check", "run", "optimise"])
+def test_problems_as_json_are_one_object_with_their_places(case, partsim_json, command):
+    case.write_text(case.read_text(encoding="utf-8").replace("price: 400", "price: -400"))
+    status, found = partsim_json(command, case)
+    assert status == 2
+    (problem,) = found["problems"]
+    assert problem.keys() == {"file", "line", "column", "path", "message"}
+    assert (problem["file"], problem["line"]) == ("case.yaml", 6)
+    assert problem["path"] == "parts.主密封.price"
+
+
+def test_bad_usage_as_json_is_one_object_too(case, partsim_json):
+    status, found = partsim_json("run", case, "--jobs", "0")
+    assert status == 2
+    assert "expected a number from 1 to 1024, got 0" in found["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--jobs", "0", "expected a number from 1 to 1024, got 0"),
+        ("--jobs", "-2", "expected a number from 1 to 1024, got -2"),
+        ("--seed", "-1", "expected a number from 0 to"),
+        ("--seed", "1.5", "expected a whole number, got '1.5'"),
+        ("--replications", "1", "expected a number from 2 to 100000, got 1"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_in_a_sentence(case, partsim, option, value, sentence):
+    status, out, err = partsim("run", case, option, value)
+    assert (status, out) == (2, "")
+    assert f"Invalid value for '{option}': {sentence}" in err
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["run"], ["check", "a", "b"], []])
+def test_bad_usage_is_status_2(partsim, arguments):
+    status, out, err = partsim(*arguments)
+    assert (status, out) == (2, "")
+    assert "Usage: partsim" in err
+
+
+@pytest.mark.parametrize("name", ["none.yaml", ".", "empty.yaml", "binary.yaml"])
+def test_a_file_that_is_no_scenario_is_a_sentence(case, partsim, name):
+    Path("empty.yaml").write_text("")
+    Path("binary.yaml").write_bytes(b"\x00\xff\x00")
+    status, out, err = partsim("run", name)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"{name}:")
+    assert len(err.splitlines()) == 1
+
+
+def test_optimise_prints_the_stock_table_and_its_proof_beside_it(case, partsim):
+    status, out, err = partsim("optimise", case, "--quiet")
+    assert status == 0
+    assert out.splitlines()[0] == "part,depot,grade,base_stock,reorder_point,order_quantity"
+    assert "lower bound" in err
+
+
+def test_optimise_writes_a_file_that_simulate_and_evaluate_read(case, partsim, stock):
+    for command in (["simulate", "--quiet"], ["evaluate"]):
+        status, out, err = partsim(*command, case, "--plan", stock)
+        assert (status, err) == (0, "")
+        assert "gold" in out
+        assert "CNY per year" in out
+
+
+def test_optimise_never_overwrites(case, partsim, stock):
+    before = stock.read_bytes()
+    status, _, err = partsim("optimise", case, "-o", stock)
+    assert status == 2
+    assert "exists already" in err
+    assert stock.read_bytes() == before
+
+
+def test_optimise_out_of_reach_is_status_3_and_json_names_the_row(case, partsim_json):
+    status, found = partsim_json("optimise", case, "--set", OUT_OF_REACH)
+    assert status == 3
+    (missed,) = [row for row in found["rows"] if not row["reached"]]
+    assert missed["row"] == "promise of gold"
+    assert missed["best"] < missed["target"]
+
+
+@pytest.mark.parametrize("command", ["simulate", "evaluate"])
+def test_json_of_a_given_plan_has_promises_and_cost(case, partsim_json, stock, command):
+    status, found = partsim_json(command, case, "--plan", stock)
+    assert status == 0
+    assert found["promises"][0]["tier"] == "gold"
+    assert found["plan_cost"] == pytest.approx(sum(row["per_year"] for row in found["costs"]))
+
+
+def test_a_plan_for_other_parts_is_a_sentence(case, partsim, stock):
+    stock.write_text(stock.read_text(encoding="utf-8").replace("pump", "pomp"), encoding="utf-8")
+    status, out, err = partsim("evaluate", case, "--plan", stock)
+    assert (status, out) == (2, "")
+    assert "did you mean 'pump'" in err
+
+
+def test_schema_is_json_and_can_be_written(case, partsim):
+    status, out, _ = partsim("schema")
+    assert status == 0
+    assert json.loads(out)["title"] == "Scenario"
+    assert partsim("schema", "-o", "s.json")[0] == 0
+    assert json.loads(Path("s.json").read_text(encoding="utf-8")) == json.loads(out)
+
+
+def test_init_writes_a_scenario_that_checks_and_never_overwrites(case, partsim):
+    assert partsim("init")[:2] == (0, "wrote scenario.yaml\nnext: partsim run scenario.yaml\n")
+    assert partsim("check", "scenario.yaml")[0] == 0
+    assert partsim("init")[0] == 2

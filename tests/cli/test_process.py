@@ -1,0 +1,59 @@
+"""The program as a process: quick to answer, calm about pipes, terminals and Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROGRAM = [sys.executable, "-c", "from partsim.cli import main; main()"]
+
+
+def test_importing_the_command_line_imports_nothing_slow():
+    code = (
+        "import sys, partsim.cli; slow = {'numpy', 'pandas', 'pydantic', 'scipy', 'matplotlib', "
+        "'jinja2', 'simpy', 'pulp', 'yaml', 'tqdm'}; print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_help_answers_on_stdout():
+    done = subprocess.run([*PROGRAM, "--help"], capture_output=True, text=True, check=True)
+    assert "run " in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1"])
+def test_a_terminal_without_utf_8_shows_the_verdict(case, encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([*PROGRAM, "optimise", "case.yaml", "--quiet"], capture_output=True,
+                          env=environment, check=False)  # fmt: skip
+    assert done.returncode == 0
+    assert b"pump,depot" in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(case):
+    process = subprocess.Popen([*PROGRAM, "check", "case.yaml"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)  # fmt: skip
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+def test_ctrl_c_ends_a_run_with_130_and_leaves_nothing(case):
+    long = ["--replications", "10000", "--set", "simulation.years=100"]
+    process = subprocess.Popen([*PROGRAM, "run", "case.yaml", "-o", "out", *long],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    while not list(case.parent.glob(".out.*")):  # the hidden folder: the work has begun
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b"")
+    assert err.endswith(b"interrupted; nothing was written\n")
+    assert [path.name for path in case.parent.iterdir()] == ["case.yaml"]

@@ -1,0 +1,103 @@
+"""The pictures: deterministic, honest about units, and calm about any name."""
+
+import re
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+
+from partsim.report import drawing, figures
+from partsim.report.drawing import inline_svg, svg_text
+
+PLOTS = [
+    figures.plot_promises,
+    figures.plot_responses,
+    figures.plot_stock,
+    figures.plot_costs,
+    figures.plot_grades,
+]
+
+
+def texts(svg):
+    root = ElementTree.fromstring(svg)
+    return [node.text or "" for node in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_a_picture_has_the_same_bytes_each_time(plot, run):
+    assert svg_text(plot(run)) == svg_text(plot(run))
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_a_picture_can_be_drawn_into_the_callers_axes(plot, run):
+    figure = Figure()
+    ax = figure.add_subplot()
+    assert plot(run, ax=ax) is figure
+    assert ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_a_picture_of_one_depot_two_parts_and_no_today_can_be_drawn(plot, build):
+    small = build(parts=2, depots=1, tiers=1, today=False, missed=False, offsets=(0.01,))
+    assert texts(svg_text(plot(small)))
+
+
+def test_chinese_names_are_written_without_a_chinese_font(run, monkeypatch):
+    monkeypatch.setattr(drawing, "cjk_family", lambda: None)
+    svg = svg_text(figures.plot_stock(run))
+    assert "主液压泵 A" in texts(svg)
+    assert "Noto Sans CJK SC" in svg  # the browser finds a font
+
+
+def test_a_chinese_font_stands_behind_the_latin_one(monkeypatch):
+    monkeypatch.setattr(drawing, "cjk_family", lambda: "SimHei")
+    with drawing.house_style():
+        assert mpl.rcParams["font.family"] == ["DejaVu Sans", "SimHei"]
+    assert mpl.rcParams["font.family"] != ["DejaVu Sans", "SimHei"]
+
+
+def test_a_dollar_in_a_name_is_not_mathematics(run):
+    assert "a$b$c & d" in texts(svg_text(figures.plot_stock(run)))
+
+
+def test_the_promise_picture_says_each_verdict_in_a_word(run):
+    shown = texts(svg_text(figures.plot_promises(run)))
+    assert {"96.0 %  kept", "95.0 %  open", "88.0 %  broken"} <= set(shown)
+    assert "1 of 3 promises is kept, 1 broken, 1 open" in shown
+
+
+def test_the_stock_picture_shows_the_level_in_each_cell(run):
+    shown = texts(svg_text(figures.plot_stock(run)))
+    levels = [text for text in shown if re.fullmatch(r"\d+", text)]
+    assert sorted(map(int, levels[: 9 * 12])) == sorted(run.plan.base_stock.ravel())
+
+
+def test_of_many_parts_the_stock_picture_shows_the_dearest_and_says_so(build):
+    many = build(parts=60, depots=2, hostile=False)
+    shown = texts(svg_text(figures.plot_stock(many)))
+    assert "part_000" in shown
+    assert "part_039" in shown
+    assert "part_040" not in shown  # prices fall
+    assert any("the 40 dearest of 60 parts" in text for text in shown)
+
+
+def test_money_axes_name_the_currency(run):
+    assert "Cost by formula [CNY per year]" in texts(svg_text(figures.plot_costs(run)))
+    assert "Money in the stock level [CNY]" in texts(svg_text(figures.plot_stock(run)))
+
+
+def test_an_inlined_picture_has_ids_of_its_own_and_all_references_meet():
+    plot = Figure()
+    plot.add_subplot().plot([1, 2], "o")
+    svg = inline_svg(svg_text(plot), "first", "A line")
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    references = re.findall(r'(?:href="|url\()#([^")]+)', svg)
+    assert references
+    assert all(name.startswith("first-") for name in ids)
+    assert set(references) <= set(ids)
+
+
+def test_a_notebook_shows_a_picture_without_set_up(run):
+    figure = figures.plot_grades(run)
+    assert figure._repr_svg_() == svg_text(figure)

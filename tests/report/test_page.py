@@ -1,0 +1,124 @@
+"""The page: opens offline, escapes everything, and tells the verdict first."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from partsim.report.page import PICTURES, write_report
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.text, self.tags, self.attributes, self.words = text, [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture(scope="session")
+def folder(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    facts = {"partsim": "0.1.0", "python": "3.11", "command": "partsim run <b>", "seed": 1,
+             "started": "2026-01-01T00:00:00Z", "scenario_sha256": "ab",
+             "inputs": [{"file": "a & b.yaml", "sha256": "cd"}]}  # fmt: skip
+    assert write_report(run, folder, manifest=facts) == folder / "report.html"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def page(folder):
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def test_nothing_on_the_page_is_fetched_from_elsewhere(page):
+    fetching = {"src", "href", "xlink:href", "srcset", "action", "data", "poster"}
+    assert all(value.startswith("#") for name, value in page.attributes if name in fetching)
+    assert all(match == "#" for match in re.findall(r"url\(['\"]?(.)", page.text))
+    assert "@import" not in page.text
+    assert not {"link", "iframe", "object", "base", "img"} & set(page.tags)
+
+
+def test_ids_on_the_page_are_unique_and_references_meet(page):
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    references = {value[1:] for name, value in page.attributes if name.endswith("href")}
+    references |= set(re.findall(r"url\(#([^)]+)\)", page.text))
+    assert references <= set(ids)
+
+
+def test_a_hostile_name_stays_text(page):
+    assert page.tags.count("script") == 1
+    assert "<script>alert(1)" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+    assert "partsim run &lt;b&gt;" in page.text
+
+
+def test_the_page_declares_its_character_set_and_language(page):
+    assert ("charset", "utf-8") in page.attributes
+    assert ("lang", "en") in page.attributes
+
+
+def test_the_verdict_comes_before_all_other_tables(page):
+    text = page.text
+    first = text.index("<table")
+    assert text.index("Is each promise kept?") < first < text.index("Today's stock and this plan")
+    assert re.findall(r'class="chip (\w+)"', text) == ["yes", "open", "no"]
+
+
+def test_an_open_promise_does_not_look_reached_by_rounding(build, tmp_path):
+    nearly = build(tiers=1, offsets=(0.0059,), hostile=False)  # 94.99 % to 96.19 %
+    text = write_report(nearly, tmp_path).read_text(encoding="utf-8")
+    assert "94.9 % to 96.1 %" in text
+    assert 'class="chip open"' in text
+
+
+def test_the_page_tells_cost_bound_gap_and_what_was_not_reached(page):
+    for words in ("237,500", "236,400", "0.47 %", "promise of tier_2: target 90.0 %, the best "
+                  "that can be reached is 88.5 %"):  # fmt: skip
+        assert words in page.text
+
+
+def test_a_run_without_today_and_without_misses_has_no_such_sections(build, tmp_path):
+    good = build(today=False, missed=False, offsets=(0.01,), hostile=False)
+    text = write_report(good, tmp_path).read_text(encoding="utf-8")
+    assert "All 3 promises are kept" in text
+    for heading in ("Today's stock", "What to order", "What could not be reached"):
+        assert heading not in text
+    assert not (tmp_path / "orders.csv").exists()
+
+
+def test_the_page_of_many_parts_stays_below_500_rows(build, tmp_path):
+    many = build(parts=100, depots=13, hostile=False)
+    page = Page(write_report(many, tmp_path).read_text(encoding="utf-8"))
+    assert page.tags.count("tr") <= 500
+    assert "The first 220 of 1,300 rows; stock.csv beside this page has all." in page.text
+
+
+def test_tables_pictures_and_summary_stand_beside_the_page(folder):
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    tables = ("stock", "parts", "promises", "orders", "depots", "costs", "rounds")
+    assert names == {"report.html", "summary.json", *(f"{table}.csv" for table in tables),
+                     *(f"figures/{picture}.svg" for picture in PICTURES)}  # fmt: skip
+
+
+def test_summary_json_is_the_runs_summary(folder, run):
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary.keys() == run.summary.keys()
+    assert summary["promises"][2]["kept"] == "no"
+    assert summary["plan_cost"] == 237_500
+
+
+def test_the_same_run_gives_the_same_bytes(build, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_report(build(), tmp_path / name)
+    for path in (tmp_path / "a").rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()

@@ -1,0 +1,135 @@
+"""How one call is answered, what a machine does meanwhile, and what never changes a draw."""
+
+from array import array
+
+import numpy as np
+import pytest
+
+from partsim.simulation.events import Clock
+from partsim.simulation.machines import CallLog
+from partsim.simulation.replication import _down_time, build, play
+from tests.builders import plan, scenario
+
+TIMES = {
+    "diagnosis_time": "1 h",
+    "travel_time": "6 h",
+    "delivery_time": "3 h",
+    "repair_time": "4 h",
+}
+
+
+def one_machine(positions=None, **changes):
+    fleet = {"machine": "mixer", "depot": "centre", "customers": "road", "count": 1}
+    return scenario(
+        fleets=[fleet], machines={"mixer": {"positions": positions or {"pump": 1}}}, **changes
+    )
+
+
+@pytest.mark.parametrize(
+    ("base_stock", "lead_time", "hours"),
+    [
+        (9, "10 h", 1 + 6 + 4),  # from the shelf: the technician takes it along
+        (0, "2 h", 1 + max(6, 2 + 3) + 4),  # sent after him, and there before him
+        (0, "10 h", 1 + max(6, 10 + 3) + 4),  # he waits for it
+    ],
+)
+def test_the_response_is_diagnosis_the_later_of_technician_and_part_and_repair(
+    base_stock, lead_time, hours
+):
+    case = one_machine(service=TIMES, suppliers={"plant": {"lead_time": lead_time}})
+    responses = play(case, plan(case, base_stock), 1, 0).responses[0]
+    assert len(responses) > 0
+    assert responses * 24 == pytest.approx(hours, rel=1e-9)
+
+
+def test_a_call_whose_customer_holds_the_part_never_waits_but_its_refill_does():
+    case = one_machine(
+        service=TIMES, parts={"pump": {"customer_held": "100 %"}}, simulation={"years": 20}
+    )
+    record = play(case, plan(case, 0), 1, 0)
+    assert record.responses[0] * 24 == pytest.approx(1 + 4, rel=1e-9)
+    assert record.waited[0, 0, 0] / record.requests[0, 0, 0] == pytest.approx(20, rel=1e-9)
+
+
+def two_parts(ageing):
+    life, down = {"fixed": "10 d"}, {"plant": {"lead_time": "5 d"}}
+    parts = {name: {"price": 1, "lifetime": life, "supplier": "plant"} for name in ("pump", "pipe")}
+    run = {"years": 200 / 365, "warm_up": "100 d"}
+    case = one_machine(
+        {"pump": 1, "pipe": 1}, ageing=ageing, parts=parts, suppliers=down, simulation=run
+    )
+    return play(case, plan(case, 0), 1, 0)
+
+
+def test_while_a_machine_is_down_its_other_parts_do_not_age():
+    record = two_parts("operating")  # 10 days of running and twice 5 days of waiting, repeated
+    assert len(record.responses[0]) == 20
+    assert record.availability[0] == pytest.approx(0.5, rel=1e-9)
+
+
+def test_in_calendar_ageing_every_part_fails_at_its_own_pace():
+    record = two_parts("calendar")
+    assert len(record.responses[0]) == 40
+
+
+def test_time_with_two_open_calls_counts_once_and_only_inside_the_window():
+    log = CallLog()
+    log.machine = array("q", [0, 1, 0, 0, 1])
+    log.began = array("d", [9.0, 8.0, 10.5, 14.0, 19.0])
+    log.response = array("d", [3.0, 1.0, 0.5, 2.0, 9.0])
+    # Machine 0 is down 10-12 and 14-16, machine 1 is down 19-20.
+    assert _down_time(log, Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
+
+
+def failures(case, base_stock=1, fleet=0):
+    network = build(case, plan(case, base_stock), seed=1, replication=0)
+    network.run()
+    log = network.logs[fleet]
+    return set(zip(log.machine, log.began, strict=True))
+
+
+def test_a_new_part_leaves_the_failures_of_the_others_as_they_were():
+    pipe = {"price": 5, "lifetime": {"exponential": {"mean": "50 d"}}, "supplier": "plant"}
+    small = scenario(ageing="calendar")
+    large = scenario(
+        ageing="calendar",
+        parts={"pipe": pipe},
+        machines={"mixer": {"positions": {"pipe": 2, "pump": 1}}},
+    )
+    assert failures(small) < failures(large)
+
+
+def test_new_machines_and_a_new_fleet_leave_the_failures_of_the_others_as_they_were():
+    fleet = {"machine": "mixer", "depot": "centre", "customers": "road", "count": 10}
+    before, more = scenario(ageing="calendar"), fleet | {"count": 15}
+    other = fleet | {"depot": "north"}
+    after = scenario(
+        ageing="calendar",
+        depots={"north": {"supplied_by": "centre", "transport_time": "2 d"}},
+        fleets=[other, more],
+    )
+    assert failures(before) < failures(after, fleet=1)
+
+
+def test_two_plans_see_the_same_failures_in_calendar_ageing():
+    case = scenario(ageing="calendar")
+    assert failures(case, base_stock=0) == failures(case, base_stock=9)
+
+
+def test_calls_from_before_the_end_are_played_to_their_own_end():
+    case = scenario(
+        ageing="calendar",
+        suppliers={"plant": {"lead_time": "300 d"}},
+        simulation={"years": 100 / 365, "warm_up": "0 d"},
+    )
+    record = play(case, plan(case, 0), 1, 0)
+    assert np.all(record.responses[0] >= 300 - 1e-9)
+    assert len(record.responses[0]) == record.requests[0, 0, 0]
+    assert record.waited.sum() == pytest.approx(record.responses[0].sum(), rel=1e-9)
+
+
+def test_a_call_whose_lot_is_never_ordered_ends_and_counts_as_a_wait_of_years():
+    case = one_machine(simulation={"years": 1, "warm_up": "0 d"})
+    record = play(case, plan(case, 0, 2), 1, 0)  # orders when two wait, and there is but one
+    assert len(record.responses[0]) == 1
+    assert record.responses[0][0] >= 5 * 365

@@ -1,0 +1,158 @@
+"""Who gets a unit and when, and that no unit is lost."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from partsim.lifetimes import Fixed
+from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.replication import build, play
+from partsim.simulation.shelves import Route, Shelf, Supplier
+from partsim.simulation.streams import Streams
+from tests.builders import plan, scenario
+
+LUMPY = {"gamma": {"mean": "20 d", "cv": 1}}
+
+
+def one_shelf(on_hand, lead_time):
+    clock = Clock(0.0, 100.0)
+    shelf = Shelf(clock, on_hand, on_hand - 1, 1)
+    draws = Streams(1, 0).draws(Fixed(lead_time).quantile, "lead time")
+    shelf.source = Supplier(clock, shelf, 0, 0.0, draws)
+    return clock, shelf
+
+
+def demand_at(clock, shelf, time, served, machine):
+    def ask(_):
+        def receive():
+            served.append((machine, "later"))
+
+        if shelf.request(receive, shelf.machine_side):
+            served.append((machine, "shelf"))
+
+    Moment(clock, time, EventOrder.DEMAND.priority(machine)).callbacks.append(ask)
+
+
+def test_a_receipt_comes_before_a_demand_of_the_same_instant():
+    clock, shelf = one_shelf(on_hand=1, lead_time=2.0)
+    served = []
+    demand_at(clock, shelf, 2.0, served, machine=0)
+    demand_at(clock, shelf, 0.0, served, machine=1)  # its replacement arrives at 2
+    clock.run(until=3)
+    assert served == [(1, "shelf"), (0, "shelf")]
+
+
+def test_of_demands_at_one_instant_the_first_machine_is_served_first():
+    clock, shelf = one_shelf(on_hand=1, lead_time=2.0)
+    served = []
+    for machine in (5, 3):
+        demand_at(clock, shelf, 1.0, served, machine)
+    clock.run(until=2)
+    assert served == [(3, "shelf")]
+
+
+def test_who_waits_is_served_first_come_first_served():
+    clock, shelf = one_shelf(on_hand=0, lead_time=10.0)
+    served = []
+    for machine, time in ((1, 3.0), (2, 1.0), (3, 2.0)):
+        demand_at(clock, shelf, time, served, machine)
+    clock.run(until=20)
+    assert served == [(2, "later"), (3, "later"), (1, "later")]
+    assert shelf.machine_side.waited == 30.0
+    assert shelf.backorder_days == 30.0
+
+
+def two_echelons(served=("north", "south", "centre")):
+    depots = {
+        "north": {"supplied_by": "centre", "transport_time": "3 d"},
+        "south": {"supplied_by": "centre", "transport_time": "5 d"},
+    }
+    fleets = [
+        {"machine": "mixer", "depot": depot, "customers": "road", "count": 20} for depot in served
+    ]
+    return scenario(
+        depots=depots,
+        fleets=fleets,
+        suppliers={"plant": {"lead_time": LUMPY}},
+        parts={"pump": {"customer_held": "20 %"}},
+    )
+
+
+def on_the_way(network):
+    """Count what the event list holds: units by shelf that receives them."""
+    units = Counter()
+    for *_, event in network.clock._queue:
+        for callback in event.callbacks:
+            source = getattr(callback, "__self__", None)
+            if isinstance(source, Route | Supplier):
+                lot = source._shelf.order_quantity if isinstance(source, Supplier) else 1
+                units[source._shelf] += lot
+    return units
+
+
+def steps(network, count=1500):
+    for _ in range(count):
+        network.clock.step()
+        yield network
+
+
+def test_one_for_one_net_stock_and_on_order_are_the_base_stock_after_every_event():
+    case = two_echelons()
+    levels = [[4, 1, 2]]
+    for network in steps(build(case, plan(case, levels), seed=1, replication=0)):
+        net = [s.on_hand - len(s.waiting) + s.on_order for s in network.shelves[0]]
+        assert net == levels[0]
+        assert not any(s.on_hand and s.waiting for s in network.shelves[0])
+
+
+@pytest.mark.parametrize("lots", [[1, 1, 1], [6, 1, 3]])
+def test_every_unit_on_order_is_on_the_way_or_waited_for_at_the_parent(lots):
+    case = two_echelons()
+    for network in steps(build(case, plan(case, [[4, 1, 2]], [lots]), seed=1, replication=0)):
+        centre, *field = network.shelves[0]
+        travelling = on_the_way(network)
+        owed = Counter(getattr(r, "__self__", None) for _, r, _ in centre.waiting)
+        assert centre.on_order == travelling[centre]
+        for shelf in field:
+            assert shelf.on_order == travelling[shelf] + owed[shelf.source]
+
+
+def test_in_lots_the_position_stays_above_the_reorder_point_and_at_most_the_base_stock():
+    case = two_echelons()
+    seen = set()
+    for network in steps(build(case, plan(case, [[7, 1, 1]], [[5, 1, 1]]), seed=1, replication=0)):
+        shelf = network.shelves[0][0]
+        seen.add(shelf.on_hand - len(shelf.waiting) + shelf.on_order)
+    assert seen == {3, 4, 5, 6, 7}
+
+
+def test_in_lots_the_start_is_uniform_over_the_positions():
+    case = scenario()
+    starts = Counter(
+        build(case, plan(case, 7, 5), seed=1, replication=n).shelves[0][0].on_hand
+        for n in range(500)
+    )
+    expected = 100
+    chi_square = sum((count - expected) ** 2 / expected for count in starts.values())
+    assert set(starts) == {3, 4, 5, 6, 7}
+    assert chi_square < 18.47  # 99.9 % of the chi-square distribution with 4 degrees
+
+
+def test_a_start_below_zero_is_an_empty_shelf():
+    case = scenario()
+    networks = [build(case, plan(case, 1, 5), seed=1, replication=n) for n in range(50)]
+    assert {network.shelves[0][0].on_hand for network in networks} == {0, 1}
+
+
+def test_the_mean_in_transit_is_what_the_field_lacks_less_what_the_centre_owes():
+    case = two_echelons(served=("north", "south"))
+    levels = np.array([4, 1, 2])
+    record = play(case, plan(case, [levels]), 1, 0)
+    lacking = (levels - record.on_hand[0] + record.backorders[0])[1:].sum()
+    assert record.in_transit[0] == pytest.approx(lacking - record.backorders[0, 0], rel=1e-9)
+
+
+def test_the_clock_measures_from_start_to_end():
+    clock = Clock(10.0, 15.0)
+    assert [clock.measures(t) for t in (9.9, 10.0, 14.9, 15.0)] == [False, True, True, False]

@@ -1,0 +1,228 @@
+"""The outcome: its tables, what it refuses, and that it does not depend on who computes it."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partsim.model.plan import Plan
+from partsim.simulation.simulation import simulate
+from tests.builders import plan, scenario
+
+TABLES = ("promises", "tier_depots", "depots", "cells", "fleets", "costs", "responses")
+
+
+def case_with_all_features():
+    fleets = [
+        {"machine": "mixer", "depot": depot, "customers": group, "count": 15}
+        for depot in ("centre", "north")
+        for group in ("road", "rail")
+    ]
+    return scenario(
+        parts={"pump": {"customer_held": "10 %"}},
+        depots={"north": {"supplied_by": "centre", "transport_time": "2 d"}},
+        fleets=fleets,
+        tiers={"key": {"customers": ["rail"], "promise": {"within": "12 h", "share": "60 %"}}},
+        suppliers={"plant": {"lead_time": {"gamma": {"mean": "20 d", "cv": 0.5}}}},
+        service={
+            "phone_fix": "20 %",
+            "diagnosis_time": "1 h",
+            "travel_time": {"lognormal": {"mean": "6 h", "cv": 0.5}},
+            "repair_time": "2 h",
+        },
+        grading={"grades": {"C": {"approval_cost": 30, "control_loss": "2 %"}}},
+        costs={"order": 50},
+        simulation={"years": 1, "replications": 4},
+    )
+
+
+@pytest.fixture(scope="module")
+def case():
+    return case_with_all_features()
+
+
+@pytest.fixture(scope="module")
+def decision(case):
+    return plan(case, [[8, 2]], [[4, 1]])
+
+
+@pytest.fixture(scope="module")
+def outcome(case, decision):
+    return simulate(case, decision)
+
+
+def assert_same(one, other):
+    for table in TABLES:
+        pd.testing.assert_frame_equal(getattr(one, table), getattr(other, table), check_exact=True)
+
+
+@pytest.fixture
+def spawned():
+    before = multiprocessing.get_start_method()
+    multiprocessing.set_start_method("spawn", force=True)
+    yield
+    multiprocessing.set_start_method(before, force=True)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_two_spawned_processes_give_the_same_tables_as_none(case, decision, outcome):
+    assert_same(outcome, simulate(case, decision, jobs=2))
+
+
+def test_the_same_seed_gives_the_same_tables_and_another_seed_others(case, decision, outcome):
+    assert_same(outcome, simulate(case, decision, seed=1, replications=4))
+    other = simulate(case, decision, seed=2)
+    assert not other.promises["share_simulated"].equals(outcome.promises["share_simulated"])
+
+
+def test_progress_is_told_after_every_replication(case, decision):
+    told = []
+    simulate(case, decision, replications=3, progress=lambda *args: told.append(args))
+    assert told == [("simulate", 1, 3), ("simulate", 2, 3), ("simulate", 3, 3)]
+
+
+def test_every_interval_contains_its_value(outcome):
+    for name in TABLES[:-1]:
+        table = getattr(outcome, name).rename(
+            columns={"share_low": "share_simulated_low", "share_high": "share_simulated_high"}
+        )
+        bounded = [column.removesuffix("_low") for column in table if column.endswith("_low")]
+        assert bounded
+        for column in bounded:
+            known = table[table[column].notna()]
+            assert (known[f"{column}_low"] <= known[column]).all()
+            assert (known[column] <= known[f"{column}_high"]).all()
+
+
+def test_tiers_depots_and_cells_count_the_same_calls(outcome):
+    calls = outcome.tier_depots.groupby("tier", sort=False)["calls_per_year"].sum()
+    assert calls.to_dict() == pytest.approx(
+        outcome.promises.set_index("tier")["calls_per_year"].to_dict(), rel=1e-12
+    )
+    mean = np.average(
+        outcome.tier_depots["share_simulated"][:2],
+        weights=outcome.tier_depots["calls_per_year"][:2],
+    )
+    assert mean == pytest.approx(outcome.promises["share_simulated"][0], rel=1e-12)
+
+
+def test_costs_follow_from_the_counts():
+    case = scenario(
+        grading={"grades": {"C": {"approval_cost": 30, "control_loss": "2 %"}}},
+        costs={"order": 50},
+    )
+    outcome = simulate(case, plan(case, 4))
+    cell = outcome.cells.iloc[0]
+    expected = {
+        "holding": 0.2 * 1000 * cell.on_hand,
+        "ordering": 50 * cell.demand_per_year,
+        "approval": 30 * cell.demand_per_year,
+        "control_loss": 0.02 * 1000 * cell.demand_per_year,
+    }
+    costs = outcome.costs.set_index("cost")["per_year"].to_dict()
+    assert costs == pytest.approx(expected, rel=1e-9)
+
+
+def test_units_between_depots_cost_holding(case):
+    outcome = simulate(case, plan(case, [[99, 2]]))  # the centre never lacks a unit
+    north = outcome.cells.iloc[1]
+    in_transit = 2 - north.on_hand + north.backorders
+    holding = outcome.costs.set_index("cost")["per_year"]["holding"]
+    units = outcome.cells["on_hand"].sum() + in_transit
+    assert holding == pytest.approx(0.2 * 1000 * units, rel=1e-9)
+
+
+def test_orders_to_suppliers_are_counted_by_lots(outcome):
+    orders = outcome.costs.set_index("cost")["per_year"]["ordering"] / 50
+    # In each replication, of one year, at most one lot of four is not complete.
+    assert abs(orders - outcome.cells["demand_per_year"][0] / 4) <= 1
+
+
+def test_the_promise_that_can_be_made_keeps_the_promised_share(case, outcome):
+    row = outcome.promises.set_index("tier").loc["key"]
+    responses = outcome.responses[outcome.responses["tier"] == "key"]
+    hours = np.interp(0.6, responses["share"], responses["response_hours"])
+    assert row.honest_hours_low <= hours <= row.honest_hours_high
+
+
+def test_a_promise_equal_to_the_response_time_is_kept_for_every_call():
+    case = scenario(service={"diagnosis_time": "14 h", "repair_time": "10 h"})
+    row = simulate(case, plan(case, 99)).promises.iloc[0]
+    assert (row.share_simulated, row.kept) == (1.0, "yes")
+    assert row.mean_response_hours == pytest.approx(24, rel=1e-9)
+
+
+def test_without_calls_there_is_nothing_to_judge():
+    case = scenario(
+        parts={"pump": {"lifetime": {"fixed": "1000000 years"}}},
+        depots={"idle": {"supplied_by": "centre"}},
+    )
+    outcome = simulate(case, plan(case, 1))
+    assert outcome.promises["kept"].tolist() == ["open"]
+    assert outcome.promises["share_simulated"].isna().all()
+    assert outcome.depots[["fill_rate", "waiting_time_hours"]].isna().all(axis=None)
+    assert outcome.cells["on_hand"].tolist() == [1.0, 1.0]
+    assert outcome.fleets["availability"].tolist() == [1.0]
+    assert outcome.responses["response_hours"].isna().all()
+    assert outcome.plan_cost == pytest.approx(2 * 0.2 * 1000, rel=1e-12)
+
+
+def test_a_plan_for_other_parts_is_refused(case):
+    other = Plan(("pomp",), case.depot_ids, ("A",), np.ones((1, 2)), np.ones((1, 2)))
+    with pytest.raises(ValueError, match=r"expected the scenario's parts.*pomp, pump"):
+        simulate(case, other)
+
+
+def test_a_plan_with_depots_in_another_order_is_refused(case):
+    other = Plan(case.part_ids, case.depot_ids[::-1], ("A",), np.ones((1, 2)), np.ones((1, 2)))
+    with pytest.raises(ValueError, match=r"depots, got others \(in another order\)"):
+        simulate(case, other)
+
+
+@pytest.mark.parametrize(("name", "value"), [("replications", 1), ("jobs", 0)])
+def test_too_few_replications_or_jobs_are_refused(case, decision, name, value):
+    with pytest.raises(ValueError, match=f"{name}: expected"):
+        simulate(case, decision, **{name: value})
+
+
+LONG_RUN = """
+from partsim.simulation.simulation import simulate
+from tests.builders import plan, scenario
+if __name__ == "__main__":
+    case = scenario(simulation={"years": 20, "replications": 10000})
+    simulate(case, plan(case, 1), jobs=2, progress=lambda *told: print(told, flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are of POSIX")
+@pytest.mark.parametrize("kill", ["kill", "killpg"])
+def test_an_interrupt_leaves_no_worker_behind(tmp_path, kill):
+    script = tmp_path / "long_run.py"
+    script.write_text(LONG_RUN)
+    paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    run = subprocess.Popen(
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": paths},
+        start_new_session=True,
+    )
+    with run:
+        assert run.stdout.readline()
+        getattr(os, kill)(run.pid, signal.SIGINT)
+        run.communicate(timeout=30)
+    assert run.returncode != 0
+    for _ in range(50):
+        time.sleep(0.1)
+        try:
+            os.killpg(run.pid, 0)
+        except ProcessLookupError:
+            return
+    pytest.fail("a worker is still alive")

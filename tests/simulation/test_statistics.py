@@ -1,0 +1,61 @@
+"""Intervals against SciPy's, and nothing to estimate from."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from partsim.simulation.statistics import mean_interval, quantile, ratio_interval, share_interval
+
+
+def test_the_mean_interval_is_students():
+    x = np.array([1.0, 4.0, 2.0, 8.0])
+    expected = stats.t.interval(0.95, 3, x.mean(), stats.sem(x))
+    interval = mean_interval(x)
+    assert (interval.low, interval.high) == pytest.approx(expected, rel=1e-12)
+
+
+def test_replications_without_an_observation_are_left_out():
+    interval = mean_interval([[1.0, 5.0, np.nan], [3.0, np.nan, np.nan], [np.nan] * 3])
+    alone = mean_interval([1.0, 3.0])
+    assert interval.value[:2].tolist() == [2.0, 5.0]
+    assert interval.low[0] == pytest.approx(alone.low, rel=1e-12)
+    assert np.isnan([interval.value[2], *interval.low[1:], *interval.high[1:]]).all()
+
+
+def test_a_ratio_over_equal_denominators_is_a_mean():
+    x = np.array([3.0, 7.0, 5.0])
+    ratio, mean = ratio_interval(x, [2.0, 2.0, 2.0]), mean_interval(x / 2)
+    assert ratio.value == pytest.approx(mean.value.item(), rel=1e-12)
+    assert (ratio.low, ratio.high) == pytest.approx((mean.low, mean.high), rel=1e-12)
+
+
+def test_a_ratio_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    calls = rng.poisson(50, size=(10, 4000)) + 1.0
+    interval = ratio_interval(rng.gamma(calls, 2.0), calls)
+    covered = np.count_nonzero((interval.low <= 2) & (interval.high >= 2))
+    low, high = stats.binomtest(covered, 4000).proportion_ci(0.999)
+    assert low <= 0.95 <= high
+
+
+def test_equal_shares_leave_wilsons_interval():
+    expected = stats.binomtest(36, 40).proportion_ci(0.95, method="wilson")
+    interval = share_interval([9, 9, 9, 9], [10, 10, 10, 10])
+    assert (interval.low, interval.high) == pytest.approx(tuple(expected), rel=1e-9)
+
+
+def test_a_share_of_unequal_replications_keeps_the_wider_interval():
+    kept, calls = [10, 100, 190], [200, 200, 200]
+    delta, share = ratio_interval(kept, calls), share_interval(kept, calls)
+    assert delta.low < 0 == share.low
+    assert share.high == 1 < delta.high
+
+
+def test_no_trials_give_nothing_and_no_warning():
+    interval = share_interval([[0], [0]], [[0], [0]])
+    assert np.isnan([interval.value, interval.low, interval.high]).all()
+
+
+def test_the_quantile_is_the_least_value_that_keeps_the_share():
+    x = np.arange(1.0, 21.0)
+    assert [quantile(x, share) for share in (0.05, 0.051, 0.5, 0.951)] == [1, 2, 10, 20]

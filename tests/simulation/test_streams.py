@@ -1,0 +1,56 @@
+"""Random numbers depend on seed, replication, name and count, and on nothing else."""
+
+import numpy as np
+import pytest
+
+from partsim.lifetimes import Exponential
+from partsim.simulation import streams
+from partsim.simulation.streams import Streams
+
+
+def test_the_same_name_gives_the_same_numbers():
+    first, again = (Streams(7, 2).uniforms("life", "pump", shape=(50,)) for _ in range(2))
+    assert np.array_equal(first, again)
+
+
+@pytest.mark.parametrize(
+    ("seed", "replication", "name"),
+    [(8, 2, ("life", "pump")), (7, 3, ("life", "pump")), (7, 2, ("lifepump",)), (7, 2, ("life",))],
+)
+def test_another_seed_replication_or_name_gives_other_numbers(seed, replication, name):
+    here = Streams(7, 2).uniforms("life", "pump", shape=(50,))
+    there = Streams(seed, replication).uniforms(*name, shape=(50,))
+    assert not np.isin(here, there).any()
+
+
+def test_more_rows_leave_the_first_rows_as_they_were():
+    few, many = (Streams(1, 0).uniforms("life", shape=(rows, 8)) for rows in (3, 9))
+    assert np.array_equal(few, many[:3])
+
+
+@pytest.mark.parametrize("raw", [0, 2**64 - 1])
+def test_uniforms_lie_inside_the_open_interval_at_both_ends(monkeypatch, raw):
+    class Extreme:
+        def __init__(self, key):
+            pass
+
+        def random_raw(self, size):
+            return np.full(size, raw, np.uint64)
+
+    monkeypatch.setattr(streams.np.random, "Philox", Extreme)
+    assert 0 < Streams(1, 0).uniforms("life", shape=(1,)).item() < 1
+
+
+def test_uniforms_are_uniform():
+    from scipy import stats
+
+    u = Streams(1, 0).uniforms("life", shape=(20_000,))
+    assert stats.kstest(u, "uniform").pvalue > 0.001
+
+
+def test_draws_do_not_depend_on_the_order_in_which_they_are_asked_for():
+    forth, back = (Streams(1, 0).draws(Exponential(5.0).quantile, "life", rows=3) for _ in "ab")
+    asked = [(row, k) for row in range(3) for k in range(20)]
+    drawn = {place: forth.draw(*place) for place in asked}
+    assert {place: back.draw(*place) for place in reversed(asked)} == drawn
+    assert len(set(drawn.values())) == len(asked)
