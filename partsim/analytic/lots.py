@@ -8,9 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 from partsim.lifetimes import Duration
 
 Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
 
-_STEPS = 800
-_PHASES = 32
+_STEPS = 250
+"""Steps up to the longest lead time."""
+_MOST_UNITS = 100
+"""Larger lots are reckoned as lots of so many bundles: single units no longer matter."""
 
 
 def lot_variance(rate: float, lot: int, lead_time: Duration, lags: ArrayLike = (0.0,)) -> Floats:
@@ -18,12 +21,17 @@ def lot_variance(rate: float, lot: int, lead_time: Duration, lags: ArrayLike = (
     Compute how much lots add to the variance of the units in resupply.
 
     All units of a lot arrive together, so their independent lead times no longer average out.
-    With G(u) = P(L > u), demand rate :math:`\lambda` and lots of Q, the units that are demanded
-    but not yet delivered have, given the demand, the variance
-    :math:`Q \lambda \int G (1 - G) du` instead of the :math:`\lambda \int G (1 - G) du` of
-    one-for-one orders. Their mean given the demand swings with the time since the last order,
-    by Q^2/12 for a constant lead time and less the more it varies; the formulas of (r,Q) already
-    count Q^2/12 in the uniform position (`central_table`), so the difference comes off.
+    With :math:`G(u) = P(L > u)`, Poisson demand of rate :math:`\lambda` and lots of Q, J units
+    were demanded since the last order and N orders are under way. J is uniform on 0 to Q - 1;
+    orders are a renewal process of Erlang intervals, whose count modulo Q is a Fourier sum over
+    :math:`\omega_l = e^{2 \pi i l / Q}`. Shot-noise theory gives, with c as in
+    `pipeline_variance_ratios`,
+
+    .. math:: \mathrm{Var}(J + QN) - \frac{Q^2 - 1}{12} - \lambda E L = (Q - 1) \lambda E L
+       + 2 \lambda \sum_{l=1}^{Q-1} \int_0^\infty \Bigl( \lambda \omega_l c(u)
+       + \frac{G(u)}{\omega_l^{-1} - 1} \Bigr) e^{\lambda u (\omega_l - 1)} du.
+
+    The terms on the left are what `central_table` and one-for-one orders already count.
 
     Parameters
     ----------
@@ -44,37 +52,49 @@ def lot_variance(rate: float, lot: int, lead_time: Duration, lags: ArrayLike = (
 
     Notes
     -----
-    The swing of the mean is that of an even demand, at lag 0. Against simulation (gamma lead
-    times, cv 0.35 to 0.5) backorders come out within 10 % where one-for-one variance gave a
-    quarter of them.
+    Inside the 99.9 % interval of a simulation (within 0.7 % of the whole variance) for gamma lead
+    times of cv 0.1 to 1, Q of 2 to 1000 and lots that last 0.1 to 3 lead times; the grid costs
+    4 % for a lognormal lead time of cv 2. The expected backorders that `central_table` makes of
+    it, at a level 1.3 deviations above the mean, are 3 % too low to 30 % too high; without it
+    they are up to 100 % too low.
+
+    References
+    ----------
+    .. [1] D. R. Cox and V. Isham, Point Processes, Chapman and Hall, 1980, ch. 2: variance of
+       a shot-noise sum over a stationary point process.
 
     Examples
     --------
     >>> from partsim.lifetimes import Fixed, Gamma
-    >>> lot_variance(5.0, 30, Fixed(14.0)).round(6) + 0.0
+    >>> lot_variance(5.0, 30, Fixed(14.0))
     array([0.])
     >>> lot_variance(5.0, 30, Gamma.from_cv(14.0, 0.35)).round(0)
-    array([334.])
+    array([321.])
     """
     lags = np.asarray(lags, float)
-    if lot == 1 or lead_time.mean == 0:
+    if lot == 1 or lead_time.variance == 0:
         return np.zeros(lags.shape)
-    end = float(lead_time.quantile(1 - 1e-6)) * (1 + 1e-9)
-    middles = (np.arange(_STEPS) + 0.5) * end / _STEPS
-    waiting = lead_time.survival(middles)
-    pairs = np.cumsum((waiting * (1 - waiting))[::-1])[::-1] * end / _STEPS
-    beyond = np.interp(lags, np.arange(_STEPS) * end / _STEPS, pairs, right=0.0)
-    # Mean outstanding against the time since the last order, at the middles of the phases.
-    between = lot / rate
-    since = (np.arange(_PHASES) + 0.5) / _PHASES * between
-    orders = np.arange(int(end / between) + 1) * between
-    outstanding = rate * since + lot * _survival_sums(lead_time, since, orders)
-    # The phases are themselves a grid: measure a constant lead time on the same one.
-    constant = rate * since + lot * np.sum(since[:, None] + orders < lead_time.mean, axis=1)
-    swing = float(outstanding.var() - constant.var())
-    return (lot - 1) * rate * beyond + swing
+    bundle = max(lot / _MOST_UNITS, 1.0)
+    rate, lot = rate / bundle, min(lot, _MOST_UNITS)
+    step = float(lead_time.quantile(1 - 1e-6)) / _STEPS
+    nodes, middles = np.arange(_STEPS + 1) * step, (np.arange(_STEPS) + 0.5) * step
+    waiting = lead_time.survival(middles + lags[:, None])
+    late = lead_time.survival(nodes + lags[:, None])
+    # Sums of G(u) G(u + s) over u, for s of 0, 1, 2, ... steps
+    power = np.abs(np.fft.rfft(waiting, 2 * _STEPS)) ** 2
+    overlap = np.fft.irfft(power)[:, : _STEPS + 1] * step
+    turn = np.arange(1, lot // 2 + 1)  # the other half are their conjugates
+    root = np.exp(2j * np.pi * turn / lot)
+    twice = np.where(2 * turn == lot, 1.0, 2.0)
+    decay = rate * (root - 1)
+    waves = np.diff(np.exp(np.outer(nodes, decay)), axis=0) / (step * decay)
+    terms = rate * root * _transforms(overlap, decay, waves)
+    terms += _transforms(late, decay, waves) / (1 / root - 1)
+    spread = (lot - 1) * rate * waiting.sum(axis=1) * step + 2 * rate * (terms.real @ twice)
+    return spread * bundle**2
 
 
-def _survival_sums(lead_time: Duration, since: Floats, orders: Floats) -> Floats:
-    """Add up P(L > age) over the orders of each phase."""
-    return np.asarray(lead_time.survival(since[:, None] + orders)).sum(axis=1)
+def _transforms(values: Floats, decay: Complexes, waves: Complexes) -> Complexes:
+    """Integrate f(u) exp(decay u) for each row f, linear between the nodes and 0 at the end."""
+    # Not @: for arrays this small its threads cost ten times the sum.
+    return -(values[:, [0]] + np.einsum("ns,sl->nl", np.diff(values, axis=1), waves)) / decay

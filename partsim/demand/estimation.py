@@ -81,8 +81,6 @@ def _failure_rates(scenario: Scenario, fleet: Fleet) -> dict[str, float]:
 def _phone_call_rate(scenario: Scenario, fleet: Fleet) -> float:
     """Give the calls fixed by phone per day that one machine runs."""
     share = scenario.service.phone_fix
-    if share == 1:
-        raise ValueError("service.phone_fix: expected a share below 100 %, got 100 %")
     return sum(_failure_rates(scenario, fleet).values()) * share / (1 - share)
 
 

@@ -105,8 +105,9 @@ def _assess_root(
         cells["ready"][p, root.depot] = options.central_ready
         cells["on_hand"][p, root.depot] = shelf
         cells["own_owed"][p, root.depot] = own
-        owned = position - root.lead_time_demand[p, 0] + own
-        owned = owned + (levels + options.backorders[picked]).sum(axis=1)
+        kept_back = root.kept_back(p, np.append(root.fields, root.depot))
+        owned = position - root.lead_time_demand[p, 0] + own * kept_back[:, -1]
+        owned = owned + (levels + options.backorders[picked] * kept_back[:, :-1]).sum(axis=1)
         holding += float(model.holding[p] @ owned)
     return holding
 

@@ -26,8 +26,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 
-_GAP = 2e-4
+_GAP = 3e-4
 """Gap at which the core model may stop."""
+_CLOSE_ENOUGH = 1e-3
+"""How closely central levels are looked at where no bound is asked for."""
 _SHORTFALL = 0.02
 """A target out of reach is replaced by one this share of the way from the best to no stock."""
 
@@ -212,7 +214,7 @@ def _within_rows(
     low, high, raised = prices.copy(), prices.copy(), 1.01
     picks = None
     for _ in range(40):
-        found = pool.price(high).picks
+        found = pool.price(high, _CLOSE_ENOUGH).picks
         broken = _total_use(found) > _limit_with_tolerance(limit)
         if not broken.any():
             picks = found
@@ -223,15 +225,15 @@ def _within_rows(
     if picks is None:
         return None, [low, high]
     trail = [high]
-    for _ in range(8):
+    for _ in range(7):
         middle = (low + high) / 2
-        found = pool.price(middle).picks
+        found = pool.price(middle, _CLOSE_ENOUGH).picks
         trail.append(middle)
         if (_total_use(found) <= _limit_with_tolerance(limit)).all():
             high, picks = middle, found
         else:
             low = middle
-    return picks, trail
+    return picks, trail[-4:]
 
 
 def _limit_with_tolerance(limit: Floats) -> Floats:
@@ -261,7 +263,8 @@ def _find_picks(
             picks, cost = found, found_cost
         if complete:
             bound = max(bound, min(core.bound, cost))
-        if complete or not better or cost - bound <= _GAP * abs(cost):
+        closer = better and cost - bound < slack / 2
+        if complete or not closer or cost - bound <= _GAP * abs(cost):
             break
     assert picks is not None  # the first core model gives some
     return picks, bound

@@ -325,7 +325,7 @@ class RootNetwork:
         m = model.demand.depot_rate[part][:, self.fields]
         S = np.arange(levels)
         cost = np.empty((R, J, levels + 1))
-        cost[..., :-1] = h * (S + backorders)
+        cost[..., :-1] = h * (S + backorders * self.kept_back(part, self.fields)[..., None])
         cost[..., LIMIT] = h[..., 0] * levels
         floor = self._min_fill_rate(part)
         cost[..., :-1][(in_stock < floor[:, None, None]) & (m > 0)[..., None]] = np.inf
@@ -436,6 +436,31 @@ class RootNetwork:
         factor = (1 + self.model.targets.wait_limit[d] * slower) / total
         return np.asarray(backorders * factor.reshape(-1, *[1] * (backorders.ndim - 1)))
 
+    def kept_back(self, part: Ints, depots: Ints) -> Floats:
+        """
+        Give the units that one backorder of machines adds to the stock owned.
+
+        Stock owned is base stock, less what suppliers still owe, plus backorders. A machine that
+        waits takes no other unit, so that suppliers owe less by its demand in their lead time.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (option,)
+            Parts.
+        depots : ndarray of int, shape (depot,)
+            Depots that serve the machines.
+
+        Returns
+        -------
+        ndarray of float, shape (option, depot)
+            1 for an open source.
+        """
+        rate = self.model.demand.depot_rate[part][:, depots]
+        sources = self.model.demand.sources[part][:, depots]
+        lead_time = np.array([self.lead_times[p].mean for p in part])[:, None]
+        taken = np.divide(rate, sources, out=np.zeros_like(rate), where=sources > 0)
+        return np.asarray(1 + taken * lead_time)
+
     def own_backorders(self, part: Ints, owed: Floats, ready: Floats) -> Floats:
         """
         Give the backorders of the root's own customers.
@@ -460,7 +485,9 @@ class RootNetwork:
 
     def _central_cost(self, part: Ints, level: Ints, owed: Floats, ready: Floats) -> Floats:
         position = level - (self.model.lot[part, self.depot] - 1) / 2
-        units = position - self.lead_time_demand[part, 0] + self.own_backorders(part, owed, ready)
+        own = self.own_backorders(part, owed, ready)
+        own = own * self.kept_back(part, np.array([self.depot]))[:, 0]
+        units = position - self.lead_time_demand[part, 0] + own
         cost = self.model.holding[part] * units
         short = (ready < self._min_fill_rate(part)) & (self.own_share[part] > 0)
         return np.where(short, np.inf, cost)

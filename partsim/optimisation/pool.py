@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.optimisation.options import LIMIT, EvaluationModel, Options, RootNetwork
+from partsim.optimisation.price_table import PriceTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -168,13 +169,21 @@ class OptionPool:
         Priced
             Picks and a bound that holds over all central levels, evaluated or not.
         """
-        while True:
-            table = _PriceTable(self, prices)
-            missing = table.hidden(close)
-            if not missing:
-                return Priced(table.picks(), table.bound())
+        table = self._table(prices)
+        while missing := table.hidden(close):
             for root, parts, levels in missing:
                 self._evaluate(root, parts, levels)
+            table.extend(self.batches)
+        picks = [
+            self.pick(int(table.batch[row]), int(table.place[row]), table.best_levels(row))
+            for row in table.cheapest_rows()
+        ]
+        return Priced(picks, table.bound())
+
+    def _table(self, prices: Floats) -> PriceTable:
+        table = PriceTable(self.model, prices)
+        table.extend(self.batches)
+        return table
 
     def nearby(
         self, prices: Floats, excess: float, most: int, trail: list[Floats]
@@ -201,7 +210,7 @@ class OptionPool:
         complete : bool
             Whether nothing within `excess` had to be left out.
         """
-        table = _PriceTable(self, prices)
+        table = self._table(prices)
         rows = table.rows_within(excess)
         wanted = {row: table.cell_excess(row) <= excess for row in rows}
         complete = sum(int(cells.sum()) for cells in wanted.values()) <= most + sum(
@@ -209,7 +218,7 @@ class OptionPool:
         )
         if not complete:
             wanted = self._near_break_even(table, rows, excess, most)
-            for other in (_PriceTable(self, prices) for prices in trail):
+            for other in (self._table(prices) for prices in trail):
                 for row in other.rows_within(0.0):
                     wanted.setdefault(row, table.cell_excess(row) <= -1.0)
                 for row, cells in wanted.items():
@@ -217,7 +226,7 @@ class OptionPool:
         return [self._nearby(table, row, wanted[row]) for row in sorted(wanted)], complete
 
     def _near_break_even(
-        self, table: _PriceTable, rows: list[int], excess: float, most: int
+        self, table: PriceTable, rows: list[int], excess: float, most: int
     ) -> dict[int, NDArray[np.bool_]]:
         """Choose options and levels that a small change of all prices would make the cheapest.
 
@@ -230,13 +239,13 @@ class OptionPool:
         for row, key in chosen.items():
             cells = table.break_even_of_levels(row)
             cells[table.cell_excess(row) > excess] = np.inf
+            np.put_along_axis(cells, table.best_levels(row)[:, None], np.inf, axis=1)
             keys[row] = np.maximum(cells, key)
         flat = np.concatenate([cells.ravel() for cells in keys.values()])
-        flat = flat[flat > 0]
         cut = float(np.partition(flat, most)[most]) if len(flat) > most else np.inf
         return {row: cells < cut for row, cells in keys.items()}
 
-    def _nearby(self, table: _PriceTable, row: int, wanted: NDArray[np.bool_]) -> Nearby:
+    def _nearby(self, table: PriceTable, row: int, wanted: NDArray[np.bool_]) -> Nearby:
         b, i = int(table.batch[row]), int(table.place[row])
         _, options = self.batches[b]
         best = table.best_levels(row)
@@ -280,131 +289,3 @@ class OptionPool:
             cost=float(cost),
             use=tuple(use.tolist()),
         )
-
-
-class _PriceTable:
-    """Every option of a pool at given prices, sorted by root, part and central level."""
-
-    def __init__(self, pool: OptionPool, prices: Floats) -> None:
-        self.pool, self.model = pool, pool.model
-        budget_price = prices[-1] if self.model.targets.has_budget else 0.0
-        self.budget_price = float(budget_price)
-        self.cell_values: list[Floats] = []
-        columns: list[tuple[Ints, ...]] = []
-        values, relaxed_values = [], []
-        for b, (root, options) in enumerate(pool.batches):
-            cells = self._cell_values(options, prices)
-            self.cell_values.append(cells)
-            central = options.central_cost + options.central_use @ prices
-            best = cells[..., :-1].min(axis=-1)
-            values.append(central + best.sum(axis=1))
-            relaxed_values.append(central + np.minimum(best, cells[..., LIMIT]).sum(axis=1))
-            n = len(options.part)
-            columns.append(
-                (np.full(n, root.depot), options.part, options.central_level,
-                 np.full(n, b), np.arange(n), root.most[options.part])
-            )  # fmt: skip
-        root_of, part, level, batch, place, most = (
-            np.concatenate(column) for column in zip(*columns, strict=True)
-        )
-        order = np.lexsort((level, part, root_of))
-        self.root, self.part, self.level = root_of[order], part[order], level[order]
-        self.batch, self.place = batch[order], place[order]
-        self.real = self.level <= most[order]
-        self.relaxed_value = np.concatenate(relaxed_values)[order]
-        self.value = np.where(self.real, np.concatenate(values)[order], np.inf)
-        same = (np.diff(self.part) == 0) & (np.diff(self.root) == 0)
-        self.starts = np.flatnonzero(np.append(True, ~same))
-        sizes = np.diff(np.append(self.starts, len(self.part)))
-        self.group = np.repeat(np.arange(len(self.starts)), sizes)
-        self.cheapest = np.minimum.reduceat(self.value, self.starts)[self.group]
-
-    def _cell_values(self, options: Options, prices: Floats) -> Floats:
-        values = options.cost.copy()
-        for k in np.flatnonzero(prices):
-            values += prices[k] * options.use[k]
-        if self.budget_price:
-            unit = self.budget_price * self.model.scenario.prices[options.part]
-            values += unit[:, None, None] * np.arange(values.shape[-1])
-        return np.asarray(values)
-
-    def _interval_bounds(self) -> Floats:
-        """Bound what central levels between a row and the one before could reach."""
-        skipped = np.append(0, np.diff(self.level)) - 1
-        skipped[self.starts] = 0
-        prices = self.model.scenario.prices[self.part]
-        unit = self.model.holding[self.part] + self.budget_price * prices
-        bound = self.relaxed_value - unit * skipped
-        return np.where(skipped > 0, bound, np.inf)
-
-    def hidden(self, close: float) -> list[tuple[RootNetwork, Ints, Ints]]:
-        """Give central levels to evaluate, where a gap may hide something cheaper."""
-        if np.isinf(close):
-            return []
-        bounds = self._interval_bounds()
-        allowance = close * np.abs(np.where(np.isfinite(self.cheapest), self.cheapest, 0.0))
-        rows = np.flatnonzero(bounds < self.cheapest - allowance - 1e-9)
-        middle = (self.level[rows] + self.level[rows - 1]) // 2
-        found = []
-        for root in self.model.roots:
-            mine = self.root[rows] == root.depot
-            if mine.any():
-                found.append((root, self.part[rows[mine]], middle[mine]))
-        return found
-
-    def bound(self) -> float:
-        """Give the sum of the groups' bounds."""
-        lowest = np.minimum(self.relaxed_value, self._interval_bounds())
-        return float(np.minimum.reduceat(lowest, self.starts).sum())
-
-    def picks(self) -> list[Pick]:
-        """Give the cheapest option of each group."""
-        rows = np.flatnonzero(self.value == self.cheapest)
-        _, first = np.unique(self.group[rows], return_index=True)
-        picks = []
-        for row in rows[first]:
-            b, i = int(self.batch[row]), int(self.place[row])
-            picks.append(self.pool.pick(b, i, self.best_levels(row)))
-        return picks
-
-    def best_levels(self, row: int) -> Ints:
-        """Give the cheapest level of each cell."""
-        cells = self.cell_values[self.batch[row]][self.place[row], :, :-1]
-        return np.asarray(cells.argmin(axis=1))
-
-    def cell_excess(self, row: int) -> Floats:
-        """Give what each level of each cell costs above the group's cheapest decision."""
-        values = self.cell_values[self.batch[row]][self.place[row], :, :-1]
-        above = self.value[row] - self.cheapest[row]
-        return np.asarray(values - values.min(axis=1, initial=np.inf)[:, None] + above)
-
-    def break_even_of_options(self, rows: Ints) -> Floats:
-        """Give each option's excess over the money that it would move from the cheapest."""
-        cost = np.zeros(len(self.value))
-        for b, (_, options) in enumerate(self.pool.batches):
-            mine = self.batch == b
-            i = self.place[mine]
-            best = self.cell_values[b][i][..., :-1].argmin(axis=-1)[..., None]
-            cells = np.take_along_axis(options.cost[i], best, axis=-1)[..., 0]
-            cost[mine] = options.central_cost[i] + cells.sum(axis=1)
-        cheapest = np.flatnonzero(self.value == self.cheapest)
-        of_group = np.empty(len(self.starts))
-        of_group[self.group[cheapest[::-1]]] = cost[cheapest[::-1]]
-        moved = np.abs(cost - of_group[self.group])[rows]
-        above = (self.value - self.cheapest)[rows]
-        return np.divide(above, moved, out=np.zeros_like(above), where=moved > 0)
-
-    def break_even_of_levels(self, row: int) -> Floats:
-        """Give each level's excess over the money that it would move from its cell's cheapest."""
-        options, i = self.pool.batches[self.batch[row]][1], self.place[row]
-        values = self.cell_values[self.batch[row]][i, :, :-1]
-        best = self.best_levels(row)[:, None]
-        cost = options.cost[i, :, :-1]
-        moved = np.abs(cost - np.take_along_axis(cost, best, axis=1))
-        excess = values - np.take_along_axis(values, best, axis=1)
-        possible = np.isfinite(moved) & (moved > 0)
-        return np.divide(excess, moved, out=np.where(moved > 0, np.inf, 0.0), where=possible)
-
-    def rows_within(self, excess: float) -> list[int]:
-        """Give the rows that cost at most `excess` above the cheapest of their group."""
-        return np.flatnonzero(self.value <= self.cheapest + excess).tolist()

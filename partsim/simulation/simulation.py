@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,12 @@ def simulate(
     count = scenario.simulation.replications if replications is None else replications
     _check(scenario, plan, count, jobs)
     records = []
-    for record in _play_all(partial(play, scenario, plan, seed), count, min(jobs, count)):
-        records.append(record)
-        if progress:
-            progress("simulate", len(records), count)
+    # Closed at once, so that an interrupt anywhere in the loop ends the workers too.
+    with closing(_play_all(partial(play, scenario, plan, seed), count, min(jobs, count))) as played:
+        for record in played:
+            records.append(record)
+            if progress:
+                progress("simulate", len(records), count)
     return make_outcome(scenario, plan, records, seed)
 
 
@@ -94,7 +97,9 @@ def _check(scenario: Scenario, plan: Plan, replications: int, jobs: int) -> None
         raise ValueError(f"jobs: expected 1 or more, got {jobs}")
 
 
-def _play_all(play_one: Callable[[int], Record], count: int, jobs: int) -> Iterator[Record]:
+def _play_all(
+    play_one: Callable[[int], Record], count: int, jobs: int
+) -> Generator[Record, None, None]:
     """Give the records in the order of the replications."""
     if jobs == 1:
         yield from map(play_one, range(count))

@@ -1,5 +1,7 @@
 """Count tables against scipy.stats and against direct summation."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -137,3 +139,15 @@ def test_many_cells_at_once_are_each_as_if_alone():
 def test_negative_numbers_and_none_numbers_are_refused(mean, variance, levels):
     with pytest.raises(ValueError, match="expected numbers >= 0"):
         count_table(mean, variance, levels)
+
+
+def test_a_variance_a_hair_above_the_mean_keeps_all_its_digits():
+    mean, ratio = Decimal(1), 1 + Decimal(2) ** -20
+    r = mean / (ratio - 1)
+    p, below, expected = ratio**-r, Decimal(0), []
+    for k in range(9):
+        below += p
+        expected.append(float(below))
+        p *= (r + k) / (k + 1) * (1 - 1 / ratio)
+    got = count_table(1.0, float(ratio), 8).at_most
+    np.testing.assert_allclose(got, expected, rtol=0, atol=1e-13)

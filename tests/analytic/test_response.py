@@ -22,7 +22,9 @@ def test_fixed_times_leave_one_tolerable_wait():
     assert window.weights.sum() == pytest.approx(1.0, rel=1e-12)
 
 
-@pytest.mark.parametrize("times", [(0.1, 3.3, 2.2, 4.6), (1.3, 5.1, 5.1, 1.6), (0.7, 0.2, 0.1, 7.1)])
+@pytest.mark.parametrize(
+    "times", [(0.1, 3.3, 2.2, 4.6), (1.3, 5.1, 5.1, 1.6), (0.7, 0.2, 0.1, 7.1)]
+)
 def test_times_that_add_up_to_the_promise_exactly_keep_it(times):
     diagnosis, travel, delivery, repair = times
     assert fixed(diagnosis + travel + repair, *times).at_once == 1.0
@@ -32,6 +34,11 @@ def test_times_that_add_up_to_the_promise_exactly_keep_it(times):
     assert fixed(diagnosis + way + repair, *times).weights.sum() == pytest.approx(1.0)
     # 36 h of transport and a promise with just 36 h left: the wait is still tolerable
     assert fixed(diagnosis + way + repair + 36, *times).waits.min() >= (36 + way - delivery) * H
+
+
+def test_the_last_bit_of_a_promise_does_not_break_it():
+    times = [Fixed(hours * H) for hours in (2, 0, 0, 0)]
+    assert response_window(np.nextafter(2 * H, 0), *times).by_phone == 1.0
 
 
 def test_a_promise_shorter_than_everything_is_never_kept():

@@ -113,6 +113,14 @@ def test_tiers_depots_and_cells_count_the_same_calls(outcome):
     assert mean == pytest.approx(outcome.promises["share_simulated"][0], rel=1e-12)
 
 
+def test_depots_count_what_machines_ask_for_and_cells_what_depots_ask_for_too(outcome):
+    (centre, north), measures = (0, 1), ["fill_rate", "waiting_time_hours"]
+    of_depots, of_cells = outcome.depots[measures], outcome.cells[measures]
+    assert of_depots.loc[north].equals(of_cells.loc[north])  # no depot is supplied from there
+    assert of_depots.loc[centre].notna().all()
+    assert not of_depots.loc[centre].equals(of_cells.loc[centre])
+
+
 def test_costs_follow_from_the_counts():
     case = scenario(
         grading={"grades": {"C": {"approval_cost": 30, "control_loss": "2 %"}}},
@@ -153,10 +161,14 @@ def test_the_promise_that_can_be_made_keeps_the_promised_share(case, outcome):
 
 
 def test_a_promise_equal_to_the_response_time_is_kept_for_every_call():
-    case = scenario(service={"diagnosis_time": "14 h", "repair_time": "10 h"})
+    promise = {"within": "0.3 d", "share": "90 %"}  # 0.1 d + 0.2 d > 0.3 d, says the computer
+    case = scenario(
+        service={"diagnosis_time": "0.1 d", "repair_time": "0.2 d"},
+        tiers={"everyone": {"promise": promise}},
+    )
     row = simulate(case, plan(case, 99)).promises.iloc[0]
     assert (row.share_simulated, row.kept) == (1.0, "yes")
-    assert row.mean_response_hours == pytest.approx(24, rel=1e-9)
+    assert row.mean_response_hours == pytest.approx(7.2, rel=1e-9)
 
 
 def test_without_calls_there_is_nothing_to_judge():
@@ -192,6 +204,28 @@ def test_too_few_replications_or_jobs_are_refused(case, decision, name, value):
         simulate(case, decision, **{name: value})
 
 
+def test_an_interrupt_in_the_callers_own_code_ends_the_workers_at_once(case, decision):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        simulate(case, decision, replications=500, jobs=2, progress=interrupt)
+    assert caught.tb is not None  # a kept traceback keeps the frames, and what they hold, alive
+    assert multiprocessing.active_children() == []
+
+
+def group_ends(group, patience=5.0):
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+
+
 LONG_RUN = """
 from partsim.simulation.simulation import simulate
 from tests.builders import plan, scenario
@@ -214,15 +248,13 @@ def test_an_interrupt_leaves_no_worker_behind(tmp_path, kill):
         env=os.environ | {"PYTHONPATH": paths},
         start_new_session=True,
     )
-    with run:
+    try:
         assert run.stdout.readline()
         getattr(os, kill)(run.pid, signal.SIGINT)
         run.communicate(timeout=30)
-    assert run.returncode != 0
-    for _ in range(50):
-        time.sleep(0.1)
-        try:
-            os.killpg(run.pid, 0)
-        except ProcessLookupError:
-            return
-    pytest.fail("a worker is still alive")
+        assert run.returncode != 0
+        assert group_ends(run.pid)
+    finally:
+        if not group_ends(run.pid, patience=0):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
