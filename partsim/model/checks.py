@@ -210,3 +210,11 @@ def _today(tree: Tree) -> Iterator[Finding]:
                 f"expected one row for each part and depot, got {cell[0]} at {cell[1]} twice",
             )
         seen.add(cell)
+        depot = depots.get(cell[1] or "")
+        source = _name(depot.get("supplied_by")) if isinstance(depot, dict) else "suppliers"
+        if row.get("order_quantity", 1) not in (1, "1") and source != "suppliers":
+            yield (
+                ("today", "stock", i, "order_quantity"),
+                "expected 1 at a depot that another depot supplies, "
+                f"got {row['order_quantity']!r}; lots there are not yet supported",
+            )
