@@ -137,7 +137,7 @@ class Plan:
     Raises
     ------
     ValueError
-        If shapes do not fit, a level is negative or a lot is below 1 or above its level.
+        If shapes do not fit, a level is negative, a lot is below 1 or a reorder point below -1.
     """
 
     part_ids: tuple[str, ...]
@@ -160,6 +160,11 @@ class Plan:
             raise ValueError("base_stock: expected levels >= 0, got a negative one")
         if self.order_quantity.min(initial=1) < 1:
             raise ValueError("order_quantity: expected lots >= 1, got a smaller one")
+        if self.reorder_point.min(initial=-1) < -1:
+            raise ValueError(
+                "reorder_point: expected base_stock - order_quantity >= -1, got less: "
+                "a machine could wait for a lot that nobody orders"
+            )
 
     @property
     def reorder_point(self) -> NDArray[np.int64]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.model.plan import Row
-from partsim.optimisation.options import EvaluationModel, RootNetwork
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.options import evaluate_options
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,7 +87,7 @@ def _assess_root(
     """Add what one root and its fields use and keep; give their holding cost."""
     model, holding = root.model, 0.0
     fields = np.arange(len(root.fields))
-    for options in root.options(root.parts, base_stock[root.parts, root.depot]):
+    for options in evaluate_options(root, root.parts, base_stock[root.parts, root.depot]):
         p, i = options.part, np.arange(len(options.part))[:, None]
         levels = base_stock[p][:, root.fields]
         picked = (i, fields, levels)

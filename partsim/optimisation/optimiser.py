@@ -17,8 +17,8 @@ from partsim.model.plan import Certificate, Plan
 from partsim.model.scenario import GRADES, Grade, Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.core_model import MOST_OPTIONS, CoreSolution, solve_core
+from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.master import Prices, find_prices
-from partsim.optimisation.options import EvaluationModel
 from partsim.optimisation.pool import OptionPool, Pick
 from partsim.optimisation.targets import set_targets
 

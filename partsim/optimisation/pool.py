@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.optimisation.options import LIMIT, EvaluationModel, Options, RootNetwork
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.options import LIMIT, Options, evaluate_options
 from partsim.optimisation.price_table import PriceTable
 
 Floats = NDArray[np.float64]
@@ -109,15 +110,15 @@ class OptionPool:
                     root.lead_time_variance[p, 0] + root.model.lot[p, root.depot] ** 2 / 12
                 )
                 ladder = mean + max(spread, 1.0) * np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
-                ladder = np.clip(np.round(ladder), 0, root.most[p]).astype(np.int64)
-                chosen = np.unique([0, *ladder, root.most[p], root.most[p] + 1])
+                ladder = np.clip(np.round(ladder), root.fewest[p], root.most[p]).astype(np.int64)
+                chosen = np.unique([root.fewest[p], *ladder, root.most[p], root.most[p] + 1])
                 parts += [int(p)] * len(chosen)
                 levels += chosen.tolist()
             self._evaluate(root, np.array(parts, np.int64), np.array(levels, np.int64))
 
     def _evaluate(self, root: RootNetwork, part: Ints, level: Ints) -> None:
         if len(part):
-            self.batches += [(root, options) for options in root.options(part, level)]
+            self.batches += [(root, options) for options in evaluate_options(root, part, level)]
 
     def best_reachable(self) -> Floats:
         """
@@ -139,7 +140,7 @@ class OptionPool:
 
     def without_stock(self) -> Floats:
         """
-        Give the uses of all targets without any stock, shape (row,).
+        Give the uses of all targets with the least stock there may be.
 
         Returns
         -------
@@ -147,8 +148,8 @@ class OptionPool:
             Without the constant of the rows.
         """
         total = np.zeros(len(self.model.targets.limit))
-        for _, options in self.batches:
-            empty = options.central_level == 0
+        for root, options in self.batches:
+            empty = options.central_level == root.fewest[options.part]
             total += options.central_use[empty].sum(axis=0)
             total += options.use[..., 0][:, empty].sum(axis=(1, 2))
         return total

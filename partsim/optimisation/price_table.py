@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.optimisation.options import LIMIT, EvaluationModel, Options, RootNetwork
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.options import LIMIT, Options
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -83,7 +83,9 @@ def plot_promises(run: Run, ax: Axes | None = None) -> Figure:
     ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(_PERCENT_TICKS)
     ax.grid(axis="x")
-    ax.set_xlabel("Share of calls answered within the promised time (95 % interval)")
+    ax.set_xlabel(
+        "Share of calls with the machine running within the promised time (95 % interval)"
+    )
     ax.set_title(verdict_sentence(table["kept"]))
     below = ax.transAxes + ScaledTranslation(0, -0.55, figure.dpi_scale_trans)
     ax.legend(handles=_promise_legend(run), ncols=3, loc="upper left", borderpad=0,

@@ -123,6 +123,12 @@ def _numbers(row: Row) -> Iterator[Problem]:
                 f"expected {point} (base_stock - order_quantity), got {show(reorder_point.text)}"
             )
             yield _at(reorder_point, "reorder_point", message)
+    if right and int(row["order_quantity"].text) > int(row["base_stock"].text) + 1:
+        message = (
+            f"expected at most base_stock + 1, got {show(row['order_quantity'].text)}; "
+            "a machine could wait for a lot that nobody orders"
+        )
+        yield _at(row["order_quantity"], "order_quantity", message)
 
 
 def _grade(row: Row, grades: dict[str, Cell]) -> Iterator[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 DAYS_PER_YEAR = 365.0
-LEAST_PATIENCE = 10 * DAYS_PER_YEAR
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,21 +63,9 @@ class Network:
     logs: list[CallLog]
 
     def run(self) -> None:
-        """
-        Run to the end of the window, and on until all that began before it is over.
-
-        Whoever still waits long after, such as for a lot that is never ordered because all
-        machines wait for it, is released then, so that the wait is counted as that long.
-        """
+        """Run to the end of the window, and on until all that began before it is over."""
         clock = self.clock
         clock.run(until=clock.end)
-        patience = clock.end + max(clock.end, LEAST_PATIENCE)
-        while clock.unfinished and clock.peek() < patience:
-            clock.step()
-        if clock.unfinished:
-            clock.run(until=patience)
-            for shelf in chain.from_iterable(self.shelves):
-                shelf.release()
         while clock.unfinished:
             clock.step()
 

@@ -141,11 +141,6 @@ class Shelf:
                 self.on_hand += 1
                 self.on_hand_days += self._clock.left(self._clock.now)
 
-    def release(self) -> None:
-        """Let all who wait go on, as if units had come: for the end of a run."""
-        while self.waiting:
-            self._serve_the_first()
-
     def _serve_the_first(self) -> None:
         clock = self._clock
         now = clock.now
@@ -265,9 +260,8 @@ def build_shelves(
         for d, depot in enumerate(scenario.depot_ids):
             S, Q = int(plan.base_stock[p, d]), int(plan.order_quantity[p, d])
             u = streams.uniforms("start", depot, part, shape=(1,)).item() if Q > 1 else 0.0
-            # The position of (r,Q) is uniform on r+1..S; below zero it would need who waits.
-            on_hand = max(S - int(u * Q), 0)
-            shelves[p].append(Shelf(clock, on_hand, S - Q, Q))
+            # The position of (r,Q) is uniform on r+1..S, and a plan's r is at least -1.
+            shelves[p].append(Shelf(clock, S - int(u * Q), S - Q, Q))
         for d in range(len(scenario.depot_ids)):
             _connect(clock, scenario, plan, streams, shelves[p], (p, d))
     return shelves

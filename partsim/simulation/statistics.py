@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,18 +138,47 @@ def share_interval(successes: ArrayLike, trials: ArrayLike) -> Interval:
     return Interval(p, low, high).within(0.0, 1.0)
 
 
-def quantile(values: Floats, share: float) -> float:
+def quantile_interval(samples: Sequence[Floats], share: float) -> tuple[float, float, float]:
     """
-    Give the least value that a share of all values does not exceed, NaN for none.
+    Estimate the least value that a share of all values does not exceed.
+
+    The interval is that of the share at the estimate, carried over to the values [1]_: a quantile
+    is below a limit with confidence just when the limit's share is.
+
+    Parameters
+    ----------
+    samples : sequence of array of float
+        Values of each replication.
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    value, low, high : float
+        NaN without values.
+
+    References
+    ----------
+    .. [1] R. S. Woodruff, Confidence intervals for medians and other position measures, Journal
+       of the American Statistical Association 47 (1952) 635-646.
 
     Examples
     --------
-    >>> quantile(np.array([1.0, 2.0, 3.0, 4.0]), 0.75), quantile(np.array([]), 0.5)
-    (3.0, nan)
+    >>> quantile_interval([np.arange(1.0, 101.0)] * 4, 0.95)
+    (95.0, 93.0, 97.0)
     """
-    if not len(values):
-        return float("nan")
-    return float(np.quantile(values, share, method="inverted_cdf"))
+    pooled = np.concatenate(samples)
+    if not len(pooled):
+        return float("nan"), float("nan"), float("nan")
+
+    def quantile(at: float) -> float:
+        return float(np.quantile(pooled, np.clip(at, 0.0, 1.0), method="inverted_cdf"))
+
+    value = quantile(share)
+    below = [[np.count_nonzero(x <= value)] for x in samples]
+    at_value = share_interval(below, [[len(x)] for x in samples])
+    low, high = at_value.low - at_value.value, at_value.high - at_value.value
+    return value, quantile(share + low.item()), quantile(share + high.item())
 
 
 def _divide(x: ArrayLike, y: ArrayLike) -> Floats:

@@ -14,7 +14,7 @@ from partsim.simulation.replication import Record
 from partsim.simulation.statistics import (
     Interval,
     mean_interval,
-    quantile,
+    quantile_interval,
     ratio_interval,
     share_interval,
 )
@@ -96,11 +96,10 @@ def _mean_hours(groups: Groups) -> Interval:
 
 
 def _quantile_hours(groups: Groups, shares: Sequence[float]) -> Interval:
-    """Estimate the quantile at a share for each group, replication by replication [hours]."""
-    values = [
-        [quantile(x, share) for x in group] for group, share in zip(groups, shares, strict=True)
-    ]
-    return mean_interval(np.array(values).T).times(24).within(0, np.inf)
+    """Estimate the quantile at a share for each group [hours]."""
+    found = [quantile_interval(group, share) for group, share in zip(groups, shares, strict=True)]
+    value, low, high = np.array(found).reshape(-1, 3).T
+    return Interval(value, low, high).times(24)
 
 
 def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.optimiser import build_model, optimise
+from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.pool import OptionPool
 from tests.builders import scenario
 
@@ -109,9 +110,9 @@ def test_the_bound_holds_over_central_levels_that_were_never_evaluated(price):
     every_level = OptionPool(model)
     for root in model.roots:
         for p in root.parts:
-            levels = np.arange(root.most[p] + 1)
+            levels = np.arange(root.fewest[p], root.most[p] + 1)
             every_level.batches += [
-                (root, batch) for batch in root.options(np.full(len(levels), p), levels)
+                (root, batch) for batch in evaluate_options(root, np.full(len(levels), p), levels)
             ]
     truth = sum(pick.cost + np.dot(pick.use, prices) for pick in every_level.price(prices).picks)
     coarse = OptionPool(model)

@@ -126,10 +126,3 @@ def test_calls_from_before_the_end_are_played_to_their_own_end():
     assert np.all(record.responses[0] >= 300 - 1e-9)
     assert len(record.responses[0]) == record.requests[0, 0, 0]
     assert record.waited.sum() == pytest.approx(record.responses[0].sum(), rel=1e-9)
-
-
-def test_a_call_whose_lot_is_never_ordered_ends_and_counts_as_a_wait_of_years():
-    case = one_machine(simulation={"years": 1, "warm_up": "0 d"})
-    record = play(case, plan(case, 0, 2), 1, 0)  # orders when two wait, and there is but one
-    assert len(record.responses[0]) == 1
-    assert record.responses[0][0] >= 5 * 365

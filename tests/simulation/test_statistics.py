@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from partsim.simulation.statistics import mean_interval, quantile, ratio_interval, share_interval
+from partsim.simulation.statistics import (
+    mean_interval,
+    quantile_interval,
+    ratio_interval,
+    share_interval,
+)
 
 
 def test_the_mean_interval_is_students():
@@ -58,4 +63,29 @@ def test_no_trials_give_nothing_and_no_warning():
 
 def test_the_quantile_is_the_least_value_that_keeps_the_share():
     x = np.arange(1.0, 21.0)
-    assert [quantile(x, share) for share in (0.05, 0.051, 0.5, 0.951)] == [1, 2, 10, 20]
+    found = [quantile_interval([x, x], share)[0] for share in (0.05, 0.051, 0.5, 0.951)]
+    assert found == [1, 2, 10, 20]
+
+
+def test_a_quantile_is_below_a_limit_with_confidence_just_when_the_share_is():
+    random = np.random.default_rng(8)
+    samples = [random.exponential(1 + 0.1 * random.normal(), 500) for _ in range(8)]
+    pooled = np.concatenate(samples)
+    for share in (0.5, 0.9, 0.99):
+        value, low, high = quantile_interval(samples, share)
+        assert low < value < high
+        counts = [[np.count_nonzero(x <= value)] for x in samples]
+        interval = share_interval(counts, [[500]] * 8)
+        assert np.mean(pooled <= high) >= interval.high
+        assert np.mean(pooled < low) <= interval.low
+
+
+def test_the_interval_of_a_quantile_holds_as_often_as_it_says():
+    random = np.random.default_rng(5)
+    true = -np.log(0.1)  # 90 % of exponential lives are below
+    hits = 0
+    for _ in range(400):
+        _, low, high = quantile_interval(list(random.exponential(size=(10, 200))), 0.9)
+        hits += low <= true <= high
+    # 400 trials at 95 %: a binomial is within these limits in 99.9 % of cases.
+    assert 364 <= hits <= 393

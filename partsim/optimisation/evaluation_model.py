@@ -1,0 +1,249 @@
+"""The evaluation model: scenario, demand and grades as arrays, root by root.
+
+A root is a depot that suppliers deliver to; it supplies field depots and may serve machines
+itself. Arrays over fields are in the order of `RootNetwork.fields`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.analytic.lots import lot_variance
+from partsim.analytic.two_echelon import central_table, finite_source_backorders
+from partsim.demand.estimation import supply_lead_times
+from partsim.lifetimes import Duration
+from partsim.model.demand import Demand
+from partsim.model.scenario import GRADES, Scenario
+from partsim.optimisation.targets import Targets, Windows, response_windows
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_LAGS = 17
+"""Points of the lag at which central stocks are evaluated; between them linear."""
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationModel:
+    """
+    Scenario, demand and grades as arrays that options are made of.
+
+    Attributes
+    ----------
+    scenario, demand, targets
+        What is decided on.
+    grade : ndarray of int, shape (part,)
+        Grade of each part as an index into `GRADES`.
+    lot : ndarray of int, shape (part, depot)
+        Order quantities.
+    least_levels : ndarray of int, shape (part, depot)
+        Levels that the tables must reach at least.
+    """
+
+    scenario: Scenario
+    demand: Demand
+    targets: Targets
+    grade: Ints
+    lot: Ints
+    least_levels: Ints
+
+    @cached_property
+    def windows(self) -> Windows:
+        """Response windows."""
+        return response_windows(self.scenario)
+
+    @cached_property
+    def holding(self) -> Floats:
+        """Holding cost of one unit [money per year], shape (part,)."""
+        return np.asarray(self.scenario.prices * self.scenario.costs.holding * 365)
+
+    @cached_property
+    def roots(self) -> list[RootNetwork]:
+        """Root depots with the depots they supply."""
+        parents = self.scenario.parents
+        return [RootNetwork(self, int(d)) for d in np.flatnonzero(parents < 0)]
+
+    @cached_property
+    def network_rate(self) -> Floats:
+        """Demand on each depot, that of the depots it supplies included, shape (part, depot)."""
+        total = self.demand.depot_rate.copy()
+        for d, parent in enumerate(self.scenario.parents):
+            if parent >= 0:
+                total[:, parent] += self.demand.depot_rate[:, d]
+        return total
+
+    @cached_property
+    def fixed_costs(self) -> dict[str, float]:
+        """Costs per year that no stock level changes: ordering, approval, control loss."""
+        rules = [self.scenario.grade_rules(GRADES[g]) for g in self.grade]
+        roots = self.scenario.parents < 0
+        orders = (self.network_rate / self.lot)[:, roots].sum(axis=1) * 365
+        value = self.demand.depot_rate.sum(axis=1) * self.scenario.prices * 365
+        return {
+            "ordering": float(orders.sum() * self.scenario.costs.order),
+            "approval": float(orders @ np.array([rule.approval_cost for rule in rules])),
+            "control_loss": float(value @ np.array([rule.control_loss for rule in rules])),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class RootNetwork:
+    """
+    A root depot, the field depots it supplies, and every part as arrays.
+
+    Attributes
+    ----------
+    model : EvaluationModel
+        What it is part of.
+    depot : int
+        Index of the root.
+    """
+
+    model: EvaluationModel
+    depot: int
+
+    @cached_property
+    def fields(self) -> Ints:
+        """Depots that the root supplies."""
+        return np.flatnonzero(self.model.scenario.parents == self.depot)
+
+    @cached_property
+    def parts(self) -> Ints:
+        """Parts with demand somewhere under the root."""
+        return np.flatnonzero(self.model.network_rate[:, self.depot] > 0)
+
+    @cached_property
+    def share(self) -> Floats:
+        """Share of each field in the central demand, shape (part, field)."""
+        total = self.model.network_rate[:, [self.depot]]
+        rate = self.model.demand.depot_rate[:, self.fields]
+        return np.divide(rate, total, out=np.zeros_like(rate), where=total > 0)
+
+    @cached_property
+    def own_share(self) -> Floats:
+        """Share of the root's own customers in the central demand, shape (part,)."""
+        rate = self.model.demand.depot_rate[:, self.depot]
+        total = self.model.network_rate[:, self.depot]
+        return np.divide(rate, total, out=np.zeros_like(rate), where=total > 0)
+
+    @cached_property
+    def transport(self) -> Floats:
+        """Transport times [days], shape (field,)."""
+        depots = list(self.model.scenario.depots.values())
+        return np.array([depots[d].transport_time for d in self.fields])
+
+    @cached_property
+    def lags(self) -> Floats:
+        """Lags at which the central stock is looked at [days], from 0."""
+        waits = self.model.windows.waits
+        longest = float((waits[:, self.fields] - self.transport[:, None, None]).max(initial=0.0))
+        if self.own_share.any():
+            longest = max(longest, float(waits[:, self.depot].max(initial=0.0)))
+        return np.linspace(0.0, longest, _LAGS) if longest > 0 else np.zeros(1)
+
+    @cached_property
+    def lead_times(self) -> list[Duration]:
+        """Lead times of the root's orders, approval included, for each part."""
+        grades = [GRADES[g] for g in self.model.grade]
+        return supply_lead_times(self.model.scenario, list(grades))
+
+    @cached_property
+    def lead_time_demand(self) -> Floats:
+        """Mean demand on the root during what is left of the lead time, shape (part, lag)."""
+        left = np.array([lead_time.excess(self.lags) for lead_time in self.lead_times])
+        return self.model.network_rate[:, [self.depot]] * left
+
+    @cached_property
+    def lead_time_variance(self) -> Floats:
+        """Variance of that demand as lots leave it, shape (part, lag)."""
+        parts = np.arange(len(self.model.grade))
+        ratio = self.model.demand.variance_ratio[parts, self.depot, self.model.grade]
+        variance = self.lead_time_demand * ratio[:, None]
+        for p in self.parts:
+            lot = int(self.model.lot[p, self.depot])
+            rate = float(self.model.network_rate[p, self.depot])
+            variance[p] += lot_variance(rate, lot, self.lead_times[p], self.lags)
+        return np.maximum(variance, 0.0)
+
+    @cached_property
+    def fewest(self) -> Ints:
+        """Least central level, shape (part,): with less, one waiting demand orders no lot."""
+        return np.asarray(self.model.lot[:, self.depot] - 1)
+
+    @cached_property
+    def most(self) -> Ints:
+        """Largest central level in the tables, shape (part,); one more is the relaxed one."""
+        mean = self.lead_time_demand[:, 0]
+        spread = np.sqrt(np.maximum(self.lead_time_variance[:, 0], mean))
+        enough = np.ceil(mean + 7 * spread + 4).astype(np.int64)
+        enough += self.model.lot[:, self.depot]
+        return np.maximum(enough, self.model.least_levels[:, self.depot])
+
+    @cached_property
+    def central(self) -> list[tuple[Floats, Floats, Floats]]:
+        """Backorders, their variance and ready rate of each part, shape (level + 2, lag)."""
+        tables = []
+        for p in range(len(self.most)):
+            mean = self.lead_time_demand[p]
+            lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
+            table = central_table(mean, self.lead_time_variance[p], lot, most)
+            nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
+            tables.append(
+                (
+                    np.vstack([table.backorders.T, nothing]),
+                    np.vstack([table.backorder_variance.T, nothing]),
+                    np.vstack([table.ready.T, always]),
+                )
+            )
+        return tables
+
+    def kept_back(self, part: Ints, depots: Ints) -> Floats:
+        """
+        Give the units that one backorder of machines adds to the stock owned.
+
+        Stock owned is base stock, less what suppliers still owe, plus backorders. A machine that
+        waits takes no other unit, so that suppliers owe less by its demand in their lead time.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (option,)
+            Parts.
+        depots : ndarray of int, shape (depot,)
+            Depots that serve the machines.
+
+        Returns
+        -------
+        ndarray of float, shape (option, depot)
+            1 for an open source.
+        """
+        rate = self.model.demand.depot_rate[part][:, depots]
+        sources = self.model.demand.sources[part][:, depots]
+        lead_time = np.array([self.lead_times[p].mean for p in part])[:, None]
+        taken = np.divide(rate, sources, out=np.zeros_like(rate), where=sources > 0)
+        return np.asarray(1 + taken * lead_time)
+
+    def own_backorders(self, part: Ints, owed: Floats, ready: Floats) -> Floats:
+        """
+        Give the backorders of the root's own customers.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (option,)
+            Parts.
+        owed, ready : ndarray of float, shape (option,)
+            All backorders of the root, and its ready rate.
+
+        Returns
+        -------
+        ndarray of float, shape (option,)
+            Units.
+        """
+        mine = self.own_share[part]
+        sources = self.model.demand.sources[part, self.depot]
+        return finite_source_backorders(
+            mine * owed, mine * self.lead_time_demand[part, 0], 1 - ready, sources
+        )
