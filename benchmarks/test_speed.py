@@ -104,7 +104,6 @@ def _note_calibration(request):
     if "benchmark" in request.fixturenames:
         benchmark = request.getfixturevalue("benchmark")
         benchmark.extra_info["calibration_cpu_s"] = min(calibration_unit() for _ in range(5))
-    yield
 
 
 def test_optimise_200_parts_12_depots(benchmark):
