@@ -45,7 +45,7 @@ def solve_core(
     nearby : list of Nearby
         Options in the order of parts.
     limit, penalty : ndarray of float, shape (row,)
-        As for `find_prices`.
+        As for `find_prices`; a row with an infinite penalty must hold.
     gap : float
         Relative gap to stop at.
     nodes : int
@@ -55,6 +55,11 @@ def solve_core(
     -------
     CoreSolution
         Rows may be broken at the penalty where these options cannot keep them.
+
+    Raises
+    ------
+    SolverFailed
+        If these options cannot keep the rows that must hold.
     """
     program = Program("core")
     objective: list[tuple[object, float]] = []
@@ -84,10 +89,12 @@ def solve_core(
         choices.append(options)
     scale = np.maximum(np.abs(limit), 1e-6)
     for k, terms in enumerate(uses):
-        broken = program.variable(f"broken{k}", 0.0, None)
         scaled = [(variable, factor / scale[k]) for variable, factor in terms]
-        program.at_most([*scaled, (broken, -1.0)], limit[k] / scale[k], f"row{k}")
-        objective.append((broken, penalty[k] * scale[k]))
+        if np.isfinite(penalty[k]):
+            broken = program.variable(f"broken{k}", 0.0, None)
+            scaled.append((broken, -1.0))
+            objective.append((broken, penalty[k] * scale[k]))
+        program.at_most(scaled, limit[k] / scale[k], f"row{k}")
     solution = program.minimise(objective, gap=gap, nodes=nodes)
     chosen = []
     for options in choices:

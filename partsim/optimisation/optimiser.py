@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.order_quantities import economic_order_quantity
 from partsim.demand.estimation import estimate_demand
+from partsim.errors import SolverFailed
 from partsim.grading.scoring import grade_parts
 from partsim.model.demand import Demand
 from partsim.model.plan import Certificate, Plan
@@ -19,7 +20,7 @@ from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.core_model import MOST_OPTIONS, CoreSolution, solve_core
 from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.master import Prices, find_prices
-from partsim.optimisation.pool import OptionPool, Pick
+from partsim.optimisation.pool import Nearby, OptionPool, Pick
 from partsim.optimisation.targets import set_targets
 
 Floats = NDArray[np.float64]
@@ -90,25 +91,12 @@ def optimise(
     model = build_model(scenario, demand, grades, allowed_miss=allowed_miss)
     pool = OptionPool(model)
     tell("optimise", 1, 4)
-    constant, best = model.targets.constant, pool.best_reachable()
-    empty = pool.without_stock()
-    penalty = _penalties(model, empty - best)
-    limit = _within_reach(model.targets.limit - constant, best, empty)
-    prices = find_prices(pool, limit, penalty)
-    tell("optimise", 2, 4)
-    picks, bound = _find_picks(pool, prices, limit, penalty)
-    over = _total_use(picks) > _limit_with_tolerance(limit)
-    if over.any():
-        # The rows contradict each other (a budget). The bound is then one for what was reached.
-        prices = find_prices(pool, np.maximum(limit, _total_use(picks)), penalty)
-        bound = prices.bound
-        best = np.where(over, _total_use(picks), best)
+    decision = _decide(pool)
     tell("optimise", 3, 4)
-    base_stock = _levels(model, picks)
-    proof = assess(
-        replace(model, least_levels=np.maximum(model.least_levels, base_stock)), base_stock
-    )
-    fixed = sum(model.fixed_costs.values())
+    base_stock = _levels(model, decision.picks)
+    reaching = replace(model, least_levels=np.maximum(model.least_levels, base_stock))
+    proof = assess(reaching, base_stock)
+    best = decision.best + model.targets.constant
     tell("optimise", 4, 4)
     return Plan(
         part_ids=scenario.part_ids,
@@ -118,11 +106,38 @@ def optimise(
         order_quantity=model.lot,
         certificate=Certificate(
             plan_cost=proof.plan_cost,
-            lower_bound=bound + fixed,
-            rows=read_rows(model, proof.use, best + constant, prices.prices),
+            lower_bound=decision.bound + sum(model.fixed_costs.values()),
+            rows=read_rows(model, proof.use, best, decision.prices),
             seconds=time.process_time() - start,
         ),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Decision:
+    """Options picked, the bound below them, and the prices and best values of the targets."""
+
+    picks: list[Pick]
+    bound: float
+    prices: Floats
+    best: Floats
+
+
+def _decide(pool: OptionPool) -> _Decision:
+    """Pick an option for each part under each root."""
+    targets = pool.model.targets
+    best, empty = pool.best_reachable(), pool.without_stock()
+    penalty = _penalties(pool.model, empty - best)
+    limit = _within_reach(targets.limit - targets.constant, best, empty)
+    prices = find_prices(pool, limit, penalty)
+    picks, bound = _find_picks(pool, prices, limit, penalty)
+    used = _total_use(picks)
+    over = used > _limit_with_tolerance(limit)
+    if over.any():
+        # The rows contradict each other (a budget). The bound is then one for what was reached.
+        prices = find_prices(pool, np.maximum(limit, used), penalty)
+        bound, best = prices.bound, np.where(over, used, best)
+    return _Decision(picks, bound, prices.prices, best)
 
 
 def _say_nothing(_stage: str, _done: int, _total: int) -> None:
@@ -254,20 +269,28 @@ def _find_picks(
         slack = cost - bound if np.isfinite(cost) else 0.02 * abs(prices.value)
         slack = slack * (1 + 1e-9) + 1e-9
         nearby, complete = pool.nearby(prices.prices, slack, MOST_OPTIONS, trail)
-        core = solve_core(nearby, limit, penalty, _GAP)
+        core = _solve_core(nearby, limit, penalty)
         found = _picks_of(pool, core)
         found_cost = sum(pick.cost for pick in found)
         keeps = bool((_total_use(found) <= _limit_with_tolerance(limit)).all())
         better = picks is None or (keeps and found_cost < cost)
         if better:
             picks, cost = found, found_cost
-        if complete:
-            bound = max(bound, min(core.bound, cost))
+        if complete:  # a plan with anything left out costs at least the slack more
+            bound = max(bound, min(core.bound, cost, bound + slack))
         closer = better and cost - bound < slack / 2
         if complete or not closer or cost - bound <= _GAP * abs(cost):
             break
     assert picks is not None  # the first core model gives some
     return picks, bound
+
+
+def _solve_core(nearby: list[Nearby], limit: Floats, penalty: Floats) -> CoreSolution:
+    """Keep all rows if that can be; only then is no finite penalty cheap enough to be paid."""
+    try:
+        return solve_core(nearby, limit, np.full_like(penalty, np.inf), _GAP)
+    except SolverFailed:
+        return solve_core(nearby, limit, penalty, _GAP)
 
 
 def _picks_of(pool: OptionPool, core: CoreSolution) -> list[Pick]:

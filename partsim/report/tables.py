@@ -149,6 +149,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         "parts.csv": parts_table(run),
         "promises.csv": promises_table(run),
         "depots.csv": depots_table(run),
+        "tier_depots.csv": run.outcome.tier_depots,
+        "fleets.csv": run.outcome.fleets,
         "costs.csv": costs_table(run),
         "rounds.csv": run.rounds,
     }

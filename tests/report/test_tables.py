@@ -51,6 +51,8 @@ def test_stock_csv_begins_with_the_plan_and_has_a_row_for_each_cell(run):
 def test_every_table_has_a_row_for_each_of_its_things(run):
     lengths = {name: len(table) for name, table in csv_tables(run).items()}
     assert lengths == {"stock.csv": 108, "parts.csv": 9, "promises.csv": 3, "depots.csv": 12,
+                       "tier_depots.csv": len(run.outcome.tier_depots),
+                       "fleets.csv": len(run.scenario.fleets),
                        "costs.csv": 4, "rounds.csv": 6, "orders.csv": 108}  # fmt: skip
 
 
