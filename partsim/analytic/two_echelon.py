@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from partsim.analytic.argument_checks import fraction, non_negative, together, whole
 from partsim.analytic.counts import count_table
+from partsim.analytic.depot_measures import DepotMeasures, measures_of_moments
 
 Floats = NDArray[np.float64]
 
@@ -81,6 +83,57 @@ def _rolling_mean(values: Floats, lot: int) -> Floats:
     return (sums[:, lot:] - sums[:, :-lot]) / lot
 
 
+def metric(
+    transport_demand: ArrayLike, share: ArrayLike, central_backorders: ArrayLike
+) -> tuple[Floats, Floats]:
+    """
+    Give mean and variance of a field depot's units in resupply as METRIC takes them: Poisson.
+
+    Every order waits the mean central delay, and delays are taken as independent [1]_.
+
+    Parameters
+    ----------
+    transport_demand : array_like of float
+        Demand during the transport time [units], zero or more.
+    share : array_like of float
+        Depot's share f of the central demand, 0 to 1.
+    central_backorders : array_like of float
+        Mean central backorders [units], zero or more.
+
+    Returns
+    -------
+    mean, variance : ndarray of float
+        Equal, of the broadcast shape [units, units squared].
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or NaN, or shapes do not broadcast.
+
+    Notes
+    -----
+    The mean is exact; the variance is too small, see `two_echelon_metric`.
+
+    References
+    ----------
+    .. [1] C. C. Sherbrooke, METRIC: a multi-echelon technique for recoverable item control,
+       Operations Research 16 (1968) 122-141.
+
+    Examples
+    --------
+    >>> mean, variance = metric(1.0, 0.5, 2.0)
+    >>> float(mean), float(variance)
+    (2.0, 2.0)
+    """
+    moving, f, owed = together(
+        transport_demand=non_negative("transport_demand", transport_demand),
+        share=fraction("share", share),
+        central_backorders=non_negative("central_backorders", central_backorders),
+    )
+    mean = np.asarray(moving + f * owed)
+    return mean, mean.copy()
+
+
 def vari_metric(
     transport_demand: ArrayLike,
     variance_ratio: ArrayLike,
@@ -130,6 +183,137 @@ def vari_metric(
     mean = moving + f * owed
     variance = np.asarray(variance_ratio, float) * moving + f * (1 - f) * owed + f**2 * spread
     return mean, variance
+
+
+def two_echelon_metric(
+    central_demand: ArrayLike,
+    central_level: ArrayLike,
+    share: ArrayLike,
+    transport_demand: ArrayLike,
+    level: ArrayLike,
+) -> DepotMeasures:
+    """
+    Evaluate field depots under a central depot by METRIC, one-for-one orders.
+
+    Parameters
+    ----------
+    central_demand : array_like of float
+        Poisson demand on the central depot during its lead time [units], zero or more.
+    central_level : array_like of int
+        Base stock level of the central depot [units], zero or more.
+    share : array_like of float
+        Field depot's share of the central demand, 0 to 1.
+    transport_demand : array_like of float
+        Field depot's demand during its transport time [units], zero or more.
+    level : array_like of int
+        Base stock level of the field depot [units], zero or more.
+
+    Returns
+    -------
+    DepotMeasures
+        Of the field depots, of the broadcast shape.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or NaN, or shapes do not broadcast.
+
+    Notes
+    -----
+    Exact if the central level is 0 or very large, otherwise too few backorders: the law is too
+    narrow. On a grid of 1,064 cells (central demand 0.5 to 32, stock from 1 deviation below the
+    mean to 2 above, field stock to 3 above), where the exact backorders are 0.01 or more, 95 %
+    of the cells are at most 34 % too low (worst 60 %) for shares to 0.1, 72 % (96 %) for shares
+    to 0.5; the median is 8 % too low.
+
+    References
+    ----------
+    See `metric`.
+
+    Examples
+    --------
+    >>> two_echelon_metric(4.0, 2, 0.5, 1.0, [1, 2]).expected_backorders.round(4)
+    array([1.183 , 0.5744])
+    """
+    central, S0, f, moving, S = check_two_echelons(
+        central_demand, central_level, share, transport_demand, level
+    )
+    owed = measures_of_moments(central, central, S0)
+    return measures_of_moments(*metric(moving, f, owed.expected_backorders), S)
+
+
+def two_echelon_vari_metric(
+    central_demand: ArrayLike,
+    central_level: ArrayLike,
+    share: ArrayLike,
+    transport_demand: ArrayLike,
+    level: ArrayLike,
+) -> DepotMeasures:
+    """
+    Evaluate field depots under a central depot by VARI-METRIC, one-for-one orders.
+
+    Parameters
+    ----------
+    central_demand, central_level, share, transport_demand, level : array_like
+        As in `two_echelon_metric`.
+
+    Returns
+    -------
+    DepotMeasures
+        Of the field depots, of the broadcast shape.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or NaN, or shapes do not broadcast.
+
+    Notes
+    -----
+    Mean and variance are exact, the law of two moments is not. On the grid of
+    `two_echelon_metric` the backorders of 95 % of the cells are within 1.9 % (worst 3.4 %) for
+    shares to 0.1, 8.8 % (53 %, at levels far above the mean) for shares to 0.5; the median error
+    is below 0.1 %, and the sum over the grid 0.5 % too low.
+
+    References
+    ----------
+    See `vari_metric`.
+
+    Examples
+    --------
+    >>> two_echelon_vari_metric(4.0, 2, 0.5, 1.0, [1, 2]).expected_backorders.round(4)
+    array([1.2032, 0.6149])
+    """
+    central, S0, f, moving, S = check_two_echelons(
+        central_demand, central_level, share, transport_demand, level
+    )
+    owed = measures_of_moments(central, central, S0)
+    mean, variance = vari_metric(moving, 1.0, f, owed.expected_backorders, owed.backorder_variance)
+    return measures_of_moments(mean, variance, S)
+
+
+def check_two_echelons(
+    central_demand: ArrayLike,
+    central_level: ArrayLike,
+    share: ArrayLike,
+    transport_demand: ArrayLike,
+    level: ArrayLike,
+) -> tuple[Floats, ...]:
+    """
+    Broadcast the arguments of `two_echelon_metric`, or say what is wrong.
+
+    Examples
+    --------
+    >>> check_two_echelons(4.0, 2, 1.5, 1.0, 1)
+    Traceback (most recent call last):
+    ValueError: share: expected numbers from 0 to 1, got 1.5
+    """
+    return together(
+        central_demand=non_negative("central_demand", central_demand),
+        central_level=whole("central_level", central_level, 0),
+        share=fraction("share", share),
+        transport_demand=non_negative("transport_demand", transport_demand),
+        level=whole("level", level, 0),
+    )
 
 
 def finite_source_backorders(
