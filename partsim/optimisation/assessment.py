@@ -137,7 +137,7 @@ def _finish(
 
 def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats) -> tuple[Row, ...]:
     """
-    Put the targets into the words of a report.
+    Put the targets into the words of a report; promises as they were made, not as corrected.
 
     Parameters
     ----------
@@ -153,10 +153,12 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
     tuple of Row
         Shares to reach, hours and money not to be exceeded.
     """
-    targets = model.targets
+    targets, scenario = model.targets, model.scenario
+    promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
+    limits = np.append(1 - promised, targets.limit[targets.tier_rows :])
     rows = []
     for k, name in enumerate(targets.names):
-        limit, unit = float(targets.limit[k]), targets.unit(k)
+        limit, unit = float(limits[k]), targets.unit(k)
         target, value, reachable = limit, float(use[k]), float(best[k])
         price = float(prices[k])
         if unit == "share":

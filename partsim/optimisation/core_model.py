@@ -13,7 +13,7 @@ from partsim.optimisation.solver import Program
 
 Floats = NDArray[np.float64]
 
-MOST_OPTIONS = 600
+MOST_OPTIONS = 1500
 """Options and levels near the prices; more cost PuLP and HiGHS seconds and bring nothing."""
 
 

@@ -33,6 +33,8 @@ _CLOSE_ENOUGH = 1e-3
 """How closely central levels are looked at where no bound is asked for."""
 _SHORTFALL = 0.02
 """A target out of reach is replaced by one this share of the way from the best to no stock."""
+_BUDGET_FIRST = 1e2
+"""So many times dearer is a budget where not all rows can be kept: it gives way last of all."""
 
 
 def optimise(
@@ -214,7 +216,7 @@ def _penalties(model: EvaluationModel, spread: Floats) -> Floats:
 
 def _within_reach(limit: Floats, best: Floats, empty: Floats) -> Floats:
     """Loosen limits that no stock can keep to ones that a sensible stock can."""
-    near_best = best + _SHORTFALL * np.maximum(empty - best, 0.0)
+    near_best = best + _SHORTFALL * np.abs(empty - best)
     return np.where(limit <= best * (1 + 1e-9), np.maximum(near_best, limit), limit)
 
 
@@ -244,7 +246,7 @@ def _within_rows(
         middle = (low + high) / 2
         found = pool.price(middle, _CLOSE_ENOUGH).picks
         trail.append(middle)
-        if (_total_use(found) <= _limit_with_tolerance(limit)).all():
+        if _keeps(found, limit):
             high, picks = middle, found
         else:
             low = middle
@@ -261,36 +263,60 @@ def _find_picks(
 ) -> tuple[list[Pick], float]:
     """Find whole levels near the prices; give them with the bound that is proven in the end."""
     bound = prices.bound
-    picks, trail = _within_rows(pool, prices.prices, limit, penalty)
-    cost = np.inf if picks is None else sum(pick.cost for pick in picks)
+    start, trail = _within_rows(pool, prices.prices, limit, penalty)
+    picks = start or _first_picks(pool, prices, limit, penalty, trail)
+    if not _keeps(picks, limit):
+        return picks, bound
+    cost = sum(pick.cost for pick in picks)
     for _ in range(2):
         # Whatever costs more than the distance to the bound cannot be in a better plan: reduced
         # cost fixing, Nemhauser and Wolsey, Integer and Combinatorial Optimization, 1988, II.5.
-        slack = cost - bound if np.isfinite(cost) else 0.02 * abs(prices.value)
-        slack = slack * (1 + 1e-9) + 1e-9
+        slack = (cost - bound) * (1 + 1e-9) + 1e-9
         nearby, complete = pool.nearby(prices.prices, slack, MOST_OPTIONS, trail)
-        core = _solve_core(nearby, limit, penalty)
+        core = _solve_strict(nearby, limit)
+        if core is None:  # what was left out is needed
+            break
         found = _picks_of(pool, core)
         found_cost = sum(pick.cost for pick in found)
-        keeps = bool((_total_use(found) <= _limit_with_tolerance(limit)).all())
-        better = picks is None or (keeps and found_cost < cost)
+        better = found_cost < cost and _keeps(found, limit)
         if better:
             picks, cost = found, found_cost
-        if complete:  # a plan with anything left out costs at least the slack more
-            bound = max(bound, min(core.bound, cost, bound + slack))
+        if complete:
+            bound = max(bound, min(core.bound, cost))
         closer = better and cost - bound < slack / 2
         if complete or not closer or cost - bound <= _GAP * abs(cost):
             break
-    assert picks is not None  # the first core model gives some
     return picks, bound
 
 
-def _solve_core(nearby: list[Nearby], limit: Floats, penalty: Floats) -> CoreSolution:
-    """Keep all rows if that can be; only then is no finite penalty cheap enough to be paid."""
+def _first_picks(
+    pool: OptionPool, prices: Prices, limit: Floats, penalty: Floats, trail: list[Floats]
+) -> list[Pick]:
+    """Look ever further from the prices for levels that keep all rows; else break rows least."""
+    near = [
+        pool.nearby(prices.prices, distance * abs(prices.value), MOST_OPTIONS, trail)
+        for distance in (0.02, 0.2, 2.0)
+    ]
+    for nearby, _ in near:
+        core = _solve_strict(nearby, limit)
+        if core is not None:
+            return _picks_of(pool, core)
+    penalty = penalty.copy()
+    if pool.model.targets.has_budget:
+        penalty[-1] *= _BUDGET_FIRST
+    return _picks_of(pool, solve_core(near[0][0], limit, penalty, _GAP))
+
+
+def _solve_strict(nearby: list[Nearby], limit: Floats) -> CoreSolution | None:
+    """Keep all rows: a finite penalty may be cheaper to pay than the last bit of a row."""
     try:
-        return solve_core(nearby, limit, np.full_like(penalty, np.inf), _GAP)
+        return solve_core(nearby, limit, np.full_like(limit, np.inf), _GAP)
     except SolverFailed:
-        return solve_core(nearby, limit, penalty, _GAP)
+        return None
+
+
+def _keeps(picks: list[Pick], limit: Floats) -> bool:
+    return bool((_total_use(picks) <= _limit_with_tolerance(limit)).all())
 
 
 def _picks_of(pool: OptionPool, core: CoreSolution) -> list[Pick]:

@@ -87,6 +87,8 @@ def evaluate_options(root: RootNetwork, part: Ints, central_level: Ints) -> list
     list of Options
         Together all options, regrouped.
     """
+    if not len(part):  # a root without demand
+        return []
     looked_up = [root.central[p] for p in part]
     owed = np.array([t[0][s] for t, s in zip(looked_up, central_level, strict=True)])
     spread = np.array([t[1][s] for t, s in zip(looked_up, central_level, strict=True)])

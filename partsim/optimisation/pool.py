@@ -22,6 +22,8 @@ Ints = NDArray[np.int64]
 
 CLOSE = 2e-5
 """Gaps between central levels are closed until they cannot hide more than this share."""
+_MONEY_ABOVE_ALL = 1e6
+"""Price of money in stock at which nothing else counts [money per year]."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,12 @@ class OptionPool:
 
     def best_reachable(self) -> Floats:
         """
-        Give the uses of all targets with endless stock.
+        Give the uses of all targets with endless stock, and the least money there may be in stock.
 
         Returns
         -------
         ndarray of float, shape (row,)
-            Without the constant of the rows; no plan uses less, but for the budget (0).
+            Without the constant of the rows; no plan uses less.
         """
         total = np.zeros(len(self.model.targets.limit))
         for root, options in self.batches:
@@ -135,7 +137,9 @@ class OptionPool:
             total += options.central_use[relaxed].sum(axis=0)
             total += options.use[..., LIMIT][:, relaxed].sum(axis=(1, 2))
         if self.model.targets.has_budget:
-            total[-1] = 0.0
+            only_money = np.zeros(len(total))
+            only_money[-1] = _MONEY_ABOVE_ALL
+            total[-1] = sum(pick.use[-1] for pick in self.price(only_money).picks)
         return total
 
     def without_stock(self) -> Floats:

@@ -102,7 +102,12 @@ class Program:
         else:
             exact = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
             options |= {"gapRel": gap, "mip_max_nodes": nodes, **exact}
-        self.problem.solve(self._pulp.HiGHS(**options))
+        try:
+            self.problem.solve(self._pulp.HiGHS(**options))
+        except KeyError as error:
+            # PuLP 3.3 has no word for the node limit; it has read all values when it looks it up.
+            if "kSolutionLimit" not in str(error):
+                raise
         info = self.problem.solverModel.getInfo()
         if info.primal_solution_status != 2:  # HiGHS: 2 is feasible
             status = self.problem.solverModel.getModelStatus()

@@ -148,6 +148,14 @@ def test_a_budget_that_suffices_changes_the_plan_to_the_cheapest_within_it():
         assert float(plan.base_stock.sum(axis=1) @ prices) <= spent - 1
 
 
+def test_a_budget_that_suffices_to_the_last_unit_is_kept():
+    free = optimise(two_echelons(1))
+    spent = float(free.base_stock.sum(axis=1) @ two_echelons(1).prices)
+    tight = optimise(two_echelons(1, budget=spent))
+    assert not tight.certificate.missed
+    assert np.array_equal(tight.base_stock, free.base_stock)
+
+
 def test_a_budget_that_cannot_do_names_what_is_missed_and_still_gives_a_plan():
     case = two_echelons(0, budget=20_000)
     plan = optimise(case)
