@@ -62,7 +62,8 @@ class Row:
     target, value : float
         In `unit`; a promise is a share to reach, waits and budgets are not to be exceeded.
     best : float
-        The best that any stock can reach [unit].
+        The best that any stock can reach [unit]; where targets contradict each other (a budget),
+        what this plan reaches of those that it misses.
     unit : str
         ``share``, ``hours`` or ``money``.
     shadow_price : float

@@ -133,6 +133,15 @@ class StockToday(Frozen):
     on_order: int = Field(default=0, ge=0)
     """Ordered, not received."""
 
+    @model_validator(mode="after")
+    def _orders_in_time(self) -> Self:
+        if self.order_quantity > self.base_stock + 1:
+            raise ValueError(
+                f"expected an order_quantity of at most base_stock + 1 ({self.base_stock + 1}), "
+                f"got {self.order_quantity}; a machine could wait for a lot that nobody orders"
+            )
+        return self
+
 
 class Today(Frozen):
     """Stock as it is today: rows, or norms such as 1 per 40 machines."""

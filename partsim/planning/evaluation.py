@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from partsim.demand.estimation import estimate_demand
+from partsim.errors import InputError, Problem
 from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
@@ -34,8 +35,10 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
     Raises
     ------
     ValueError
-        If the plan is for other parts or depots, or has lots at a field depot (their demand on
-        the central depot is lumpy, which the formulas do not model yet; simulate it instead).
+        If the plan is for other parts or depots.
+    InputError
+        If the plan has lots at a field depot: their demand on the central depot is lumpy, which
+        the formulas do not model yet; simulate it instead.
 
     References
     ----------
@@ -53,10 +56,11 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
         raise ValueError("plan: expected the scenario's parts and depots, got others")
     fields = scenario.parents >= 0
     if (plan.order_quantity[:, fields] > 1).any():
-        raise ValueError(
-            "plan: expected one-for-one replenishment (order_quantity 1) at depots that another "
-            "depot supplies, got lots; the formulas do not model them yet, simulate the plan"
+        message = (
+            "expected 1 at depots that another depot supplies, got lots; the formulas do not "
+            "model them yet, simulate the plan instead"
         )
+        raise InputError(Problem(message, "order_quantity"))
     demand = estimate_demand(scenario)
     model = build_model(
         scenario,

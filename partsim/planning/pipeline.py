@@ -87,21 +87,27 @@ def run(
                 progress=progress,
             )
 
+    def choose(allowed: Floats | None) -> Plan:
+        with _stopwatch(seconds, "optimise"):
+            return optimise(scenario, allowed_miss=allowed, progress=progress)
+
     with _stopwatch(seconds, "demand"):
         demand, grading = estimate_demand(scenario), grade_parts(scenario)
     allowed: Floats | None = None
     rounds: list[pd.DataFrame] = []
+    plan = choose(allowed)
     for attempt in range(MOST_CORRECTIONS + 1):  # the first is no correction
-        with _stopwatch(seconds, "optimise"):
-            plan = optimise(scenario, allowed_miss=allowed, progress=progress)
         with _stopwatch(seconds, "evaluate"):
             performance = evaluate(scenario, plan)
         outcome = play(plan, attempt)
         rounds.append(_round(attempt + 1, allowed, performance, outcome))
         corrected = _correct(plan, allowed, performance, outcome)
-        if corrected is None:
+        if corrected is None or attempt == MOST_CORRECTIONS:
             break
-        allowed = corrected
+        stricter = choose(corrected)
+        if _missed(stricter) - _missed(plan):
+            break  # it would break another target, such as the budget
+        plan, allowed = stricter, corrected
     held_out = MOST_CORRECTIONS + 1
     outcome = play(plan, held_out)
     today = plan_of_today(scenario)
@@ -125,6 +131,11 @@ def run(
 _SEED_STEP = 1_000_003
 """Distance of the seeds of successive simulations, so that neighbouring seeds of two runs do
 not share one."""
+
+
+def _missed(plan: Plan) -> set[str]:
+    assert plan.certificate is not None  # from the optimiser
+    return {row.name for row in plan.certificate.missed}
 
 
 def _round(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partsim import evaluate, run, simulate
+from partsim import evaluate, optimise, run, simulate
+from partsim.errors import InputError
 from partsim.model.outcome import Outcome
 from partsim.planning.pipeline import _correct
 from partsim.planning.today import plan_of_today, propose_orders
@@ -74,6 +75,15 @@ def test_correction_tightens_what_is_not_kept_and_leaves_what_is(low, kept, sign
         assert allowed is None
     else:
         assert allowed[0] < 0.1
+
+
+def test_a_correction_that_would_break_the_budget_is_not_made():
+    free = two_echelons(1)
+    budget = float(optimise(free).base_stock.sum(axis=1) @ free.prices)
+    assert run(free).rounds["round"].max() > 1
+    result = run(two_echelons(1, budget=budget))
+    assert result.rounds["round"].max() == 1
+    assert not result.plan.certificate.missed
 
 
 def test_what_is_out_of_reach_is_not_corrected():
@@ -153,8 +163,14 @@ def test_evaluate_refuses_lots_at_field_depots():
     case = two_echelons(0)
     lots = np.ones((2, 3), dtype=int)
     lots[0, 1] = 4
-    with pytest.raises(ValueError, match="simulate the plan"):
+    with pytest.raises(InputError, match="simulate the plan"):
         evaluate(case, plan(case, 5, lots))
+
+
+def test_a_lot_of_today_that_a_waiting_machine_cannot_trigger_is_refused():
+    row = {"part": "pump", "depot": "centre", "base_stock": 5, "on_hand": 0, "order_quantity": 7}
+    with pytest.raises(ValueError, match=r"at most base_stock \+ 1 \(6\), got 7"):
+        scenario(today={"stock": [row]})
 
 
 def today(*rows):
