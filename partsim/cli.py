@@ -15,8 +15,6 @@ from partsim import __version__
 from partsim.errors import InputError, PartsimError, Problem
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from partsim.model.plan import Plan
     from partsim.model.run import Run
     from partsim.model.scenario import Scenario
@@ -88,16 +86,24 @@ def run(
 
     # A wrong file is reported before the slow imports.
     from partsim.planning import pipeline
-    from partsim.report.folder import default_folder, whole_folder
+    from partsim.report.folder import default_folder, manifest, whole_folder
     from partsim.report.plain_text import run_text
     from partsim.scenario_file.reading import input_files
     from partsim.scenario_file.writing import write_scenario_text
 
     text = write_scenario_text(scenario)
     target = output or default_folder(scenario.name or file.stem, text, started)
+    # The inputs as they were read, whatever happens to them during the run.
+    facts = manifest(
+        command=["partsim", *sys.argv[1:]],
+        seed=scenario.simulation.seed,
+        inputs=input_files(file, changes),
+        scenario_text=text,
+        started=started,
+    )
     with whole_folder(target) as folder, _progress(quiet=quiet) as progress:
         result = pipeline.run(scenario, jobs=jobs, progress=progress)
-        _fill(folder, result, input_files(file, changes), text, started)
+        _fill(folder, result, text, facts)
     page = target / "report.html"
     if as_json:
         _say_json({**result.summary, "report": str(page)})
@@ -238,17 +244,10 @@ def _read(
     return read_scenario(file, [*changes, *more])
 
 
-def _fill(folder: Path, result: Run, inputs: Sequence[Path], text: str, started: datetime) -> None:
-    from partsim.report.folder import manifest, write_manifest
+def _fill(folder: Path, result: Run, text: str, facts: dict[str, Any]) -> None:
+    from partsim.report.folder import write_manifest
     from partsim.report.page import write_report
 
-    facts = manifest(
-        command=["partsim", *sys.argv[1:]],
-        seed=result.scenario.simulation.seed,
-        inputs=inputs,
-        scenario_text=text,
-        started=started,
-    )
     (folder / "scenario.resolved.yaml").write_text(text, encoding="utf-8")
     write_report(result, folder, manifest=facts)
     write_manifest(folder, facts)

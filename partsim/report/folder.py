@@ -28,7 +28,7 @@ _DEPENDENCIES = (
 _OUTPUT_ERRORS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
     errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EIO,
-    errno.EINVAL, errno.ELOOP,
+    errno.EINVAL, errno.ELOOP, errno.ENOENT,
 }  # fmt: skip
 
 
@@ -81,8 +81,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     with _sentences(path):
         _refuse_existing(path)
         hidden = _hidden(path)
-        hidden.mkdir(parents=True)
         try:
+            hidden.mkdir(parents=True)  # inside, for a Ctrl-C that comes at once
             yield hidden
             _refuse_existing(path)  # it may have come while we worked
             hidden.rename(path)

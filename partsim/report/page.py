@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -184,8 +185,10 @@ def missed_targets(plan: Plan) -> list[str]:
     """Say which targets no stock reaches, and the best that can be reached, in sentences."""
     rows = plan.certificate.missed if plan.certificate else ()
     return [
-        f"{row.name}: target {target_value(row.target, row.unit)}, "
-        f"the best that can be reached is {target_value(row.best, row.unit)}"
+        f"{row.name}: target {target_value(row.target, row.unit)}, the best that can be reached "
+        # Where targets contradict each other, more of this one would be less of another.
+        + ("beside the other targets " if isclose(row.value, row.best) else "")
+        + f"is {target_value(row.best, row.unit)}"
         for row in rows
     ]
 

@@ -18,14 +18,16 @@ COSTS = {
 
 def money(amount: float) -> str:
     """
-    Write an amount in whole units of the currency.
+    Write an amount in whole units of the currency, small ones with hundredths.
 
     Examples
     --------
-    >>> money(237500.4), money(float("nan"))
-    ('237,500', '-')
+    >>> money(237500.4), money(0.4), money(0), money(float("nan"))
+    ('237,500', '0.40', '0', '-')
     """
-    return f"{amount:,.0f}" if isfinite(amount) else "-"
+    if not isfinite(amount):
+        return "-"
+    return f"{amount:,.0f}" if abs(amount) >= 10 or not amount else f"{amount:.2f}"
 
 
 def short_money(amount: float) -> str:
@@ -88,24 +90,30 @@ def hours(time: float) -> str:
 
     Examples
     --------
-    >>> hours(24), hours(3.14159), hours(1234.5), hours(float("nan"))
-    ('24 h', '3.1 h', '1,234 h', '-')
+    >>> hours(24), hours(3.14159), hours(1234.5), hours(1 / 60), hours(float("nan"))
+    ('24 h', '3.1 h', '1,234 h', '0.017 h', '-')
     """
     if not isfinite(time):
         return "-"
-    return (f"{time:,.0f}" if time >= 100 or time == round(time) else f"{time:.1f}") + " h"
+    if time >= 100 or time == round(time):
+        return f"{time:,.0f} h"
+    return (f"{time:.1f}" if time >= 1 else f"{time:.2g}") + " h"
 
 
 def target_value(value: float, unit: str) -> str:
     """
     Write the value of a plan's target in its unit: share, hours or money.
 
+    Shares have two decimals, rounded down: one that misses its target is seen to do so.
+
     Examples
     --------
-    >>> target_value(0.96, "share"), target_value(12, "hours"), target_value(5e5, "money")
-    ('96.0 %', '12 h', '500,000')
+    >>> target_value(0.95999, "share"), target_value(12, "hours"), target_value(5e5, "money")
+    ('95.99 %', '12 h', '500,000')
     """
-    return {"share": percent, "hours": hours}.get(unit, money)(value)
+    if unit == "share":
+        return f"{floor(value * 1e4 + 1e-7) / 100:.2f} %"
+    return hours(value) if unit == "hours" else money(value)
 
 
 def short_name(name: str, longest: int = 24) -> str:

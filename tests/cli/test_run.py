@@ -2,6 +2,7 @@
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_the_folder_of_a_run_is_complete_and_its_manifest_true(case, partsim):
     assert [entry["file"] for entry in written["inputs"]] == ["case.yaml"]
     assert written["seed"] == 1
     assert len(written["outputs"]) == len(names) - 2 + 5  # all but itself; five figures
+
+
+def test_the_manifest_has_the_inputs_as_they_were_read(case, partsim, monkeypatch):
+    before, play = sha256(case.read_bytes()).hexdigest(), pipeline.run
+
+    def run_while_the_file_is_removed(*arguments, **options):
+        case.unlink()
+        return play(*arguments, **options)
+
+    monkeypatch.setattr(pipeline, "run", run_while_the_file_is_removed)
+    assert partsim("run", case, "-o", "out", "--quiet")[0] == 0
+    written = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))
+    assert written["inputs"] == [{"file": "case.yaml", "sha256": before}]
 
 
 def test_the_manifest_names_the_tables_of_the_scenario_too(case, partsim):
@@ -87,7 +101,7 @@ def test_a_target_out_of_reach_is_status_3_and_the_best_plan_is_written(case, pa
     status, out, err = partsim("run", case, "--quiet", "--set", OUT_OF_REACH)
     assert status == 3
     assert re.fullmatch(
-        r"not reached: promise of gold: target 95\.0 %, the best that can be reached is [\d.]+ %\n",
+        r"not reached: promise of gold: target 95\.00 %, the best .* is [\d.]+ %\n",
         err,
     )
     page = (folder_of(out) / "report.html").read_text(encoding="utf-8")

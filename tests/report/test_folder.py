@@ -41,6 +41,19 @@ def test_after_an_interruption_nothing_is_left(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interruption_just_after_the_folder_was_made_leaves_nothing(tmp_path, monkeypatch):
+    make = Path.mkdir
+
+    def make_and_stop(path, *arguments, **options):
+        make(path, *arguments, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", make_and_stop)
+    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "one"):
+        pytest.fail("the work must not begin")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_existing_folder_is_refused_and_untouched(tmp_path):
     (tmp_path / "one").mkdir()
     with pytest.raises(InputError, match="exists already"), whole_folder(tmp_path / "one"):
@@ -54,7 +67,7 @@ def test_a_folder_that_came_meanwhile_is_not_overwritten(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT])
 def test_a_full_or_closed_disk_is_one_sentence(tmp_path, code):
     with pytest.raises(InputError, match="one: cannot be written"), whole_folder(tmp_path / "one"):
         raise OSError(code, os.strerror(code))

@@ -81,8 +81,8 @@ def test_an_open_promise_does_not_look_reached_by_rounding(build, tmp_path):
 
 
 def test_the_page_tells_cost_bound_gap_and_what_was_not_reached(page):
-    for words in ("237,500", "236,400", "0.47 %", "promise of tier_2: target 90.0 %, the best "
-                  "that can be reached is 88.5 %"):  # fmt: skip
+    for words in ("237,500", "236,400", "0.47 %", "promise of tier_2: target 90.00 %, the best "
+                  "that can be reached is 88.50 %"):  # fmt: skip
         assert words in page.text
 
 
