@@ -79,6 +79,7 @@ class Run:
         """The content of summary.json."""
         proof = self.plan.certificate
         assert proof is not None  # a Run's plan comes from the optimiser
+        corrections = int(self.rounds["round"].max()) - 1
         promises = self.promises.drop(columns="share_modelled").to_dict("records")
         summary: dict[str, Any] = {
             "name": self.scenario.name,
@@ -87,7 +88,7 @@ class Run:
             "lower_bound": proof.lower_bound,
             "gap": proof.gap,
             "bound_holds_for": "the VARI-METRIC evaluation model at the grades, approval times "
-            "and lot sizes of this plan",
+            "and lot sizes of this plan" + (" and its corrected targets" if corrections else ""),
             "promises": promises,
             "missed_targets": [
                 {"row": row.name, "target": row.target, "best": row.best, "unit": row.unit}
@@ -95,7 +96,7 @@ class Run:
             ],
             "grades": self.plan.grade_counts,
             "simulated_cost": self.outcome.plan_cost,
-            "corrections": int(self.rounds["round"].max()) - 1,
+            "corrections": corrections,
             "seconds": dict(self.seconds),
         }
         if self.today is not None:
