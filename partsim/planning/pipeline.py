@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -73,64 +74,97 @@ def run(
     >>> bool(result.promises["share_simulated"].iloc[0] > 0.9)
     True
     """
-    seconds: dict[str, float] = {}
-    seed = scenario.simulation.seed if seed is None else seed
-
-    def play(plan: Plan, series: int) -> Outcome:
-        with _stopwatch(seconds, "simulate"):
-            return simulate(
-                scenario,
-                plan,
-                seed=seed + series * _SEED_STEP,
-                replications=replications,
-                jobs=jobs,
-                progress=progress,
-            )
-
-    def choose(allowed: Floats | None) -> Plan:
-        with _stopwatch(seconds, "optimise"):
-            return optimise(scenario, allowed_miss=allowed, progress=progress)
-
-    with _stopwatch(seconds, "demand"):
+    way = _Way(
+        scenario=scenario,
+        seed=scenario.simulation.seed if seed is None else seed,
+        replications=replications,
+        jobs=jobs,
+        progress=progress,
+    )
+    with way.timed("demand"):
         demand, grading = estimate_demand(scenario), grade_parts(scenario)
-    allowed: Floats | None = None
-    rounds: list[pd.DataFrame] = []
-    plan = choose(allowed)
-    for attempt in range(MOST_CORRECTIONS + 1):  # the first is no correction
-        with _stopwatch(seconds, "evaluate"):
-            performance = evaluate(scenario, plan)
-        outcome = play(plan, attempt)
-        rounds.append(_round(attempt + 1, allowed, performance, outcome))
-        corrected = _correct(plan, allowed, performance, outcome)
-        if corrected is None or attempt == MOST_CORRECTIONS:
-            break
-        stricter = choose(corrected)
-        if _missed(stricter) - _missed(plan):
-            break  # it would break another target, such as the budget
-        plan, allowed = stricter, corrected
-    held_out = MOST_CORRECTIONS + 1
-    outcome = play(plan, held_out)
+    plan, rounds = _corrected_plan(way)
+    judged = way.judge(plan, _HELD_OUT)
     today = plan_of_today(scenario)
-    judged = None
-    if today is not None:
-        judged = Judged(today, evaluate(scenario, today), play(today, held_out))
     return Run(
         scenario=scenario,
         demand=demand,
         grading=grading,
         plan=plan,
-        performance=performance,
-        outcome=outcome,
-        rounds=pd.concat(rounds, ignore_index=True),
-        today=judged,
+        performance=judged.performance,
+        outcome=judged.outcome,
+        rounds=rounds,
+        today=None if today is None else way.judge(today, _HELD_OUT),
         orders=propose_orders(scenario, plan),
-        seconds=seconds,
+        seconds=way.seconds,
     )
 
 
+_HELD_OUT = MOST_CORRECTIONS + 1
+"""Series of random numbers that no correction sees."""
 _SEED_STEP = 1_000_003
-"""Distance of the seeds of successive simulations, so that neighbouring seeds of two runs do
-not share one."""
+"""Distance of the seeds of successive series, so that neighbouring seeds of two runs do not
+share one."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The steps of one run, with its settings and the CPU time of each stage so far."""
+
+    scenario: Scenario
+    seed: int
+    replications: int | None
+    jobs: int
+    progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def choose(self, allowed: Floats | None) -> Plan:
+        """Optimise, with the misses that the formulas may allow."""
+        with self.timed("optimise"):
+            return optimise(self.scenario, allowed_miss=allowed, progress=self.progress)
+
+    def judge(self, plan: Plan, series: int) -> Judged:
+        """Evaluate a plan and play it out with a series of random numbers of its own."""
+        with self.timed("evaluate"):
+            performance = evaluate(self.scenario, plan)
+        with self.timed("simulate"):
+            outcome = simulate(
+                self.scenario,
+                plan,
+                seed=(self.seed + series * _SEED_STEP) % 2**63,
+                replications=self.replications,
+                jobs=self.jobs,
+                progress=self.progress,
+            )
+        return Judged(plan, performance, outcome)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the CPU time of a stage; worker processes' time is not counted."""
+        start = time.process_time()
+        try:
+            yield
+        finally:
+            spent = time.process_time() - start
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+def _corrected_plan(way: _Way) -> tuple[Plan, pd.DataFrame]:
+    """Optimise, simulate and correct until every promise is kept; give the plan and the rounds."""
+    allowed: Floats | None = None
+    rounds: list[pd.DataFrame] = []
+    plan = way.choose(allowed)
+    for series in range(MOST_CORRECTIONS + 1):  # the first is no correction
+        judged = way.judge(plan, series)
+        rounds.append(_round(series + 1, allowed, judged.performance, judged.outcome))
+        corrected = _correct(plan, allowed, judged.performance, judged.outcome)
+        if corrected is None or series == MOST_CORRECTIONS:
+            break
+        stricter = way.choose(corrected)
+        if _missed(stricter) - _missed(plan):
+            break  # it would break another target, such as the budget
+        plan, allowed = stricter, corrected
+    return plan, pd.concat(rounds, ignore_index=True)
 
 
 def _missed(plan: Plan) -> set[str]:
@@ -185,13 +219,3 @@ def _correct(
 
 _CAUTION = 0.97
 """Aim a little above the promise: the next simulation has an error of its own."""
-
-
-@contextmanager
-def _stopwatch(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    """Add the CPU time of a stage; worker processes' time is not counted."""
-    start = time.process_time()
-    try:
-        yield
-    finally:
-        seconds[stage] = seconds.get(stage, 0.0) + time.process_time() - start
