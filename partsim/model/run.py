@@ -70,11 +70,6 @@ class Run:
         return verdict
 
     @property
-    def all_kept(self) -> bool:
-        """Whether every promise is kept with confidence."""
-        return bool((self.promises["kept"] == "yes").all())
-
-    @property
     def summary(self) -> dict[str, Any]:
         """The content of summary.json."""
         proof = self.plan.certificate

@@ -30,9 +30,6 @@ from partsim.model.rules import (
 )
 from partsim.model.units import DAYS, format_duration, format_share
 
-SUPPLIERS = "suppliers"
-"""What a depot writes in `supplied_by` when suppliers deliver to it directly."""
-
 Difficulty = Literal["low", "medium", "high"]
 Grade = Literal["A", "B", "C"]
 GRADES: tuple[Grade, ...] = ("A", "B", "C")

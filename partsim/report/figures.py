@@ -232,8 +232,9 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
     Returns
     -------
     Figure
-        Cost by formula [currency per year]: the kinds of cost above; below, of the holding
-        cost, what lies on the shelf in the ten costliest parts. Today's beside it when there.
+        Simulated cost [currency per year]: the kinds of cost above; below, of the holding
+        cost, what lies on the shelf in the ten costliest parts. Today's beside it when there;
+        simulated, because the formulas are far off for stock that keeps machines waiting.
     """
     bars = _cost_bars(run)
     figure, ax = figure_of(8.5, 1.6 + 0.34 * len(bars), ax)
@@ -252,7 +253,7 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
     ax.annotate("of the holding, on the shelf:", (0, y[len(COSTS)] - 0.62), color=GREY, fontsize=9)
     ax.xaxis.set_major_formatter(_MONEY_TICKS)
     ax.grid(axis="x")
-    ax.set_xlabel(f"Cost by formula [{run.scenario.currency} per year]")
+    ax.set_xlabel(f"Cost, simulated [{run.scenario.currency} per year]")
     ax.set_title(_cost_finding(run))
     if today:
         ax.legend(loc="lower right")
@@ -261,15 +262,15 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
 
 def _cost_bars(run: Run) -> pd.DataFrame:
     """Give label, plan and today's amount for each kind of cost and the ten costliest parts."""
-    plans = {"plan": run.performance}
+    plans = {"plan": run.outcome}
     if run.today is not None:
-        plans["today"] = run.today.performance
+        plans["today"] = run.today.outcome
     kinds, parts = pd.DataFrame({"label": list(COSTS.values())}), pd.DataFrame()
     price = dict(zip(run.scenario.part_ids, run.scenario.prices, strict=True))
-    for column, performance in plans.items():
-        costs = performance.costs.set_index("cost")["per_year"].reindex(list(COSTS))
+    for column, outcome in plans.items():
+        costs = outcome.costs.set_index("cost")["per_year"].reindex(list(COSTS))
         kinds[column] = costs.fillna(0.0).to_numpy(float)
-        on_hand = performance.cells.groupby("part", sort=False)["on_hand"].sum()
+        on_hand = outcome.cells.groupby("part", sort=False)["on_hand"].sum()
         per_unit = on_hand.index.map(price).to_numpy(float) * run.scenario.costs.holding * 365
         parts[column] = on_hand * per_unit
     parts = parts.sort_values("plan", ascending=False, kind="stable")
@@ -282,11 +283,11 @@ def _cost_bars(run: Run) -> pd.DataFrame:
 
 
 def _cost_finding(run: Run) -> str:
-    cost, currency = run.performance.plan_cost, run.scenario.currency
+    cost, currency = run.outcome.plan_cost, run.scenario.currency
     title = f"The plan costs {short_money(cost)} {currency} per year"
     if run.today is None:
         return title
-    change = run.today.performance.plan_cost - cost
+    change = run.today.outcome.plan_cost - cost
     word = "less" if change >= 0 else "more"
     return f"{title}, {short_money(abs(change))} {word} than today's stock"
 

@@ -34,8 +34,8 @@ def run_text(run: Run) -> str:
     lines.insert(1, ("simulated", f"{money(run.outcome.plan_cost)} {per_year}"))
     if run.today is not None:
         verdict = verdict_sentence(run.today.outcome.promises["kept"])
-        cost = money(run.today.performance.plan_cost)
-        lines.append(("today", f"{cost} {per_year}; {verdict}"))
+        cost = money(run.today.outcome.plan_cost)
+        lines.append(("today", f"{cost} {per_year} simulated; {verdict}"))
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
     return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}"
 

@@ -219,3 +219,15 @@ def test_norms_are_rounded_up_at_each_depot_with_the_machines_it_supplies():
 def test_no_stock_of_today_means_no_orders():
     assert plan_of_today(short()) is None
     assert propose_orders(short(), plan(short(), 1)) is None
+
+
+def test_stock_that_is_owned_is_never_less_than_none_however_long_machines_wait():
+    """Without stock nothing is owned but what is under way, thinned by the machines that wait."""
+    case = scenario(
+        depots={"west": {"supplied_by": "centre", "transport_time": "5 d"}},
+        fleets=[{"machine": "mixer", "depot": "west", "customers": "road", "count": 10}],
+    )
+    holding = evaluate(case, plan(case, 0)).costs["per_year"].iloc[0]
+    rate, lead_time, transport = 1 / 100, 20.0, 5.0
+    on_the_way = 10 * rate * transport / (1 + rate * (transport + lead_time))
+    assert holding == pytest.approx(0.2 * 1000 * on_the_way, rel=1e-9)

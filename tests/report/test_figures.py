@@ -83,7 +83,7 @@ def test_of_many_parts_the_stock_picture_shows_the_dearest_and_says_so(build):
 
 
 def test_money_axes_name_the_currency(run):
-    assert "Cost by formula [CNY per year]" in texts(svg_text(figures.plot_costs(run)))
+    assert "Cost, simulated [CNY per year]" in texts(svg_text(figures.plot_costs(run)))
     assert "Money in the stock level [CNY]" in texts(svg_text(figures.plot_stock(run)))
 
 

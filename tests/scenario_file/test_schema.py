@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 
 from partsim.model import units
-from partsim.scenario_file.key_table import key_table, unit_table
 from partsim.scenario_file.schema import scenario_schema, scenario_schema_text
 from partsim.scenario_file.template import init_text
 from partsim.scenario_file.yaml_nodes import read_yaml
+from tests.scenario_file.key_table import key_table, unit_table
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "scenarios" / "scenario.schema.json"

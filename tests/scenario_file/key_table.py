@@ -109,7 +109,7 @@ def _kind(entry: Schema) -> str:
     return {"text or number": "text", "number or money": "money"}.get(names, names)
 
 
-def _kind_of_one(entry: Any) -> str:  # noqa: ANN401
+def _kind_of_one(entry: Any) -> str:
     form = _resolve(entry)
     if "enum" in form:
         return " or ".join(f"`{value}`" for value in form["enum"])
