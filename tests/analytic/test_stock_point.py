@@ -31,14 +31,18 @@ def test_the_wait_with_a_constant_lead_time_is_a_poisson_probability():
 )
 def test_waits_with_lead_times_that_cross_are_those_of_a_simulation(lead_time, level):
     rng, rate, replications = np.random.default_rng(11), 0.8, 200
-    waits = np.array([6.0, 9.0, 12.0])
-    share = np.empty((replications, 3))
+    waits = np.array([0.5, 3.0, 6.0, 9.0, 12.0, 30.0])
+    share = np.empty((replications, len(waits)))
     for i in range(replications):
         tail = simulated_waits(rate, level, lead_time, 700, rng)[200:500]  # neither start nor end
         share[i] = (tail[:, None] <= waits).mean(axis=0)
-    half = stats.t.ppf(0.9995, replications - 1) * stats.sem(share, axis=0)
+    # 99.9 % for the six waits together; where no replication differs from the others, what
+    # replications that all agree leave open at that level.
+    miss = 0.001 / len(waits)
+    half = stats.t.ppf(1 - miss / 2, replications - 1) * stats.sem(share, axis=0)
+    half = np.maximum(half, np.where(np.ptp(share, axis=0) == 0, 1 - miss ** (1 / replications), 0))
     got = wait_at_most(rate, level, waits, lead_time)
-    assert (np.abs(share.mean(axis=0) - got) <= half + 1e-12).all()
+    assert (np.abs(share.mean(axis=0) - got) <= half).all()
 
 
 def test_no_wait_at_all_has_the_ready_rate_whatever_the_lead_time():
