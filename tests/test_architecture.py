@@ -19,16 +19,21 @@ MAY_IMPORT = {
     "model": {"errors", "lifetimes"},
     "scenario_file": {"errors", "model"},
     "demand": {"errors", "lifetimes", "model"},
-    "analytic": {"errors", "lifetimes"},
+    "kernels": {"errors"},
+    "analytic": {"errors", "lifetimes", "kernels"},
     "grading": {"errors", "model"},
     "simulation": {"errors", "lifetimes", "model"},
     "report": {"errors", "model"},
 }
-MAY_IMPORT["optimisation"] = {*MAY_IMPORT["demand"], "demand", "analytic", "grading"}
+MAY_IMPORT["optimisation"] = {
+    *MAY_IMPORT["demand"],
+    *("demand", "analytic", "grading", "kernels"),
+}
 MAY_IMPORT["planning"] = {*MAY_IMPORT["optimisation"], "optimisation", "simulation"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT} - {"cli"}
 
 HOME = {
+    "numba": {"kernels"},
     "simpy": {"simulation"},
     "pulp": {"optimisation"},
     "highspy": {"optimisation"},
@@ -99,6 +104,12 @@ def test_every_library_is_used_in_its_own_home_only(module):
     layer = layer_of(module)
     for library in {name.split(".")[0] for name in imports_of(module)}:
         assert layer in HOME.get(library, {layer}), f"{library} has its home elsewhere"
+
+
+@by_module
+def test_kernels_are_loaded_only_when_large_work_needs_them(module):
+    if layer_of(module) != "kernels":
+        assert not {name for name in imports_of(module, late=False) if "kernels" in name}
 
 
 @by_module

@@ -24,8 +24,14 @@ Floats = NDArray[np.float64]
 
 _POISSON = 1e-9
 """Variance ratios this near to 1 are Poisson, as in `count_table`."""
+_NOTHING = 1e-290
+"""Means below it are zero: their r or probability would be no normal number."""
 _BLOCK = 32
 """Terms that are added at a time."""
+LARGE = 100_000
+"""Cells from which the compiled twin repays loading it: half a second."""
+_VANISHING = 1e-300
+"""Terms below it are zero: the smallest doubles, times a ratio near 1, never fall to it."""
 _NEGLIGIBLE = 1e-17
 """Share of a sum below which its remainder does not matter."""
 
@@ -64,6 +70,7 @@ def fit(
     )
     shape = level.shape
     m, v, level = mean.ravel(), variance.ravel().copy(), level.ravel()
+    m = np.where(m < _NOTHING, 0.0, m)
     ratio = np.divide(v, m, out=np.ones_like(m), where=m > 0)
     c, d, s = m.copy(), np.ones_like(m), np.zeros_like(m)
     over, under = ratio > 1 + _POISSON, ratio < 1 - _POISSON
@@ -78,28 +85,44 @@ def fit(
     return Law(m, v, c, d, s), level, shape
 
 
+def log_none(law: Law) -> Floats:
+    """Give log P(X = 0)."""
+    none = -law.mean
+    over, under = law.s > 0, law.s < 0
+    many, few = law.at(over), law.at(under)
+    none[over] = -many.d * np.log1p((many.variance - many.mean) / many.mean)
+    none[under] = -few.d * np.log1p(few.c)  # the odds of each trial are c
+    return none
+
+
 def turn(law: Law) -> Floats:
     """Give the level below which probabilities are better summed downwards: mode or mean."""
-    mode = law.mean - np.where(law.s > 0, law.c * law.d / np.maximum(law.d, 1e-300), 0.0)
-    return np.minimum(mode, law.mean) - 1
+    return law.mean - np.maximum(law.c * law.s, 0.0) - 1
 
 
-def sum_above(law: Law, level: Floats) -> Sums:
-    """Sum over counts k > S, upwards from S + 1; right from the mode on."""
-    first = np.maximum(level, -1.0) + 1
-    return _sum(law, first, first - level, 1)
+def sums_at(law: Law, level: Floats, low: NDArray[np.bool_]) -> Sums:
+    """
+    Sum over counts k <= S, downwards from S, where `low`; elsewhere over k > S, upwards.
+
+    Upwards is right from the mode on. Large arrays are summed by the compiled twin.
+    """
+    sums = np.empty((3, level.size))
+    if level.size >= LARGE:
+        from partsim.kernels.counts import fill_sums
+
+        fill_sums(law.mean, law.variance, level, low, sums)
+        return Sums(*sums)
+    first = np.maximum(level[~low], -1.0) + 1
+    sums[:, ~low] = _sum(law.at(~low), first, first - level[~low], 1)
+    sums[:, low] = _sum(law.at(low), level[low], np.zeros(low.sum()), -1)
+    return Sums(*sums)
 
 
-def sum_below(law: Law, level: Floats) -> Sums:
-    """Sum over counts k <= S, downwards from S."""
-    return _sum(law, level, np.zeros_like(level), -1)
-
-
-def _sum(law: Law, first: Floats, distance: Floats, way: int) -> Sums:
+def _sum(law: Law, first: Floats, distance: Floats, way: int) -> Floats:
     """Add p(k) (1, x, x (x - 1)) over k = first, first + way, ...; x grows from `distance`."""
     sums = np.zeros((3, len(first)))
     term = law_probability(law, first)
-    left = np.flatnonzero(term > 0)
+    left = np.flatnonzero(term > _VANISHING)
     term, k = term[left], first[left]
     steps = np.arange(_BLOCK + 1)
     while left.size:
@@ -121,10 +144,10 @@ def _sum(law: Law, first: Floats, distance: Floats, way: int) -> Sums:
         falling = np.maximum(ratio[:, -1], here.c * (here.s > 0) if way > 0 else 0.0)
         more = term * (x[:, -1] + 1) ** 2 / np.maximum(1 - falling, 1e-9) ** 3
         more *= np.where(falling < 1, 2.0, np.inf)
-        more[term == 0] = 0.0
+        more[term <= _VANISHING] = 0.0
         going = more > _NEGLIGIBLE * sums[0, left]
         left, term, k = left[going], term[going], k[going]
-    return Sums(*sums)
+    return sums
 
 
 def _ratio(law: Law, k: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,3 +113,32 @@ def measures_of_law(law: Floats, level: Ints) -> DepotMeasures:
         backorder_variance=(law * (owed - backorders[..., None]) ** 2).sum(axis=-1),
         fill_rate=np.minimum((law * (x < S)).sum(axis=-1), 1.0),
     )
+
+
+def measures_of_kernel(kernel: Callable[..., None], *cells: Floats) -> DepotMeasures:
+    """
+    Measure depots by a compiled kernel that fills the fields of `DepotMeasures`.
+
+    Parameters
+    ----------
+    kernel : callable
+        Takes flat arrays and an array of shape (5, cells) to fill.
+    *cells : ndarray of float
+        Arguments, broadcast.
+
+    Returns
+    -------
+    DepotMeasures
+        Of the broadcast shape.
+
+    Examples
+    --------
+    >>> def no_stock(pipeline, measures):
+    ...     measures[:] = pipeline
+    >>> measures_of_kernel(no_stock, np.array([1.0, 2.0])).expected_backorders
+    array([1., 2.])
+    """
+    shape, size = cells[0].shape, cells[0].size
+    measures = np.empty((5, size))
+    kernel(*(np.ascontiguousarray(x).ravel() for x in cells), measures)
+    return DepotMeasures(*measures.reshape(5, *shape))

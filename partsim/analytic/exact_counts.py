@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from partsim.analytic.count_laws import fit, law_probability, sum_above, sum_below, turn
+from partsim.analytic.argument_checks import fraction, non_negative, positive, together
+from partsim.analytic.count_laws import LARGE, fit, law_probability, sums_at, turn
 
 Floats = NDArray[np.float64]
 
@@ -76,11 +77,9 @@ def tail(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
     7.54262507721e-21
     """
     law, level, shape = fit(mean, variance, level)
-    more = np.empty_like(level)
     low = level < turn(law)
-    more[~low] = sum_above(law.at(~low), level[~low]).share
-    more[low] = 1 - sum_below(law.at(low), level[low]).share
-    return more.reshape(shape)
+    share = sums_at(law, level, low).share
+    return np.where(low, 1 - share, share).reshape(shape)
 
 
 def at_most(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
@@ -110,11 +109,57 @@ def at_most(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
     8.30383406699e-69
     """
     law, level, shape = fit(mean, variance, level)
-    less = np.empty_like(level)
     low = level < law.mean
-    less[~low] = 1 - sum_above(law.at(~low), level[~low]).share
-    less[low] = sum_below(law.at(low), level[low]).share
-    return less.reshape(shape)
+    share = sums_at(law, level, low).share
+    return np.where(low, share, 1 - share).reshape(shape)
+
+
+def least_level(mean: ArrayLike, variance: ArrayLike, share: ArrayLike) -> Floats:
+    """
+    Find the least level S with P(X > S) at most the given share.
+
+    Parameters
+    ----------
+    mean, variance : array_like of float
+        Of the count X [units, units squared], zero or more.
+    share : array_like of float
+        Above 0, below 1. All three broadcast.
+
+    Returns
+    -------
+    ndarray of float
+        Whole numbers of the broadcast shape.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range or not a number, or shapes do not broadcast.
+
+    Examples
+    --------
+    >>> least_level(6.0, 6.0, [0.5, 0.2, 0.01])
+    array([ 6.,  8., 12.])
+    """
+    mean, variance, most = together(
+        mean=non_negative("mean", mean),
+        variance=non_negative("variance", variance),
+        share=positive("share", fraction("share", share)),
+    )
+    if mean.size >= LARGE:
+        from partsim.kernels.counts import fill_levels
+
+        law, _, shape = fit(mean, variance, 0)
+        levels = np.empty(law.mean.size)
+        fill_levels(law.mean, law.variance, np.ascontiguousarray(most).ravel(), levels)
+        return levels.reshape(shape)
+    below = np.full(mean.shape, -1.0)
+    # Cantelli's inequality; the fitted variance is at most the larger of mean and variance
+    enough = np.ceil(mean + np.sqrt(np.maximum(mean, variance) * (1 - most) / most)) + 1
+    while (enough - below > 1).any():
+        middle = np.floor((below + enough) / 2)
+        fits = tail(mean, variance, middle) <= most
+        below, enough = np.where(fits, below, middle), np.where(fits, middle, enough)
+    return enough
 
 
 def backorders(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
@@ -148,11 +193,9 @@ def backorders(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats
     array([1.   , 0.368, 0.104, 0.023])
     """
     law, level, shape = fit(mean, variance, level)
-    owed = np.empty_like(level)
     low = level < turn(law)
-    owed[~low] = sum_above(law.at(~low), level[~low]).distance
-    owed[low] = law.mean[low] - level[low] + sum_below(law.at(low), level[low]).distance
-    return owed.reshape(shape)
+    distance = sums_at(law, level, low).distance
+    return np.where(low, law.mean - level + distance, distance).reshape(shape)
 
 
 def on_hand(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
@@ -182,11 +225,9 @@ def on_hand(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
     array([0.    , 0.3679, 1.1036])
     """
     law, level, shape = fit(mean, variance, level)
-    left = np.empty_like(level)
     low = level < law.mean
-    left[~low] = level[~low] - law.mean[~low] + sum_above(law.at(~low), level[~low]).distance
-    left[low] = sum_below(law.at(low), level[low]).distance
-    return left.reshape(shape)
+    distance = sums_at(law, level, low).distance
+    return np.where(low, distance, level - law.mean + distance).reshape(shape)
 
 
 def backorder_variance(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -> Floats:
@@ -220,13 +261,11 @@ def backorder_variance(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) -
     array([1.    , 0.4968])
     """
     law, level, shape = fit(mean, variance, level)
-    spread = np.empty_like(level)
     low = level < turn(law)
-    up = sum_above(law.at(~low), level[~low])
-    spread[~low] = up.pairs + up.distance * (1 - up.distance)
-    down = sum_below(law.at(low), level[low])
-    owed = law.mean[low] - level[low] + down.distance
-    spread[low] = law.variance[low] - down.pairs + down.distance * (down.distance - 1 - 2 * owed)
+    _, distance, pairs = sums_at(law, level, low)
+    owed = law.mean - level + distance
+    down = law.variance - pairs + distance * (distance - 1 - 2 * owed)
+    spread = np.where(low, down, pairs + distance * (1 - distance))
     return np.maximum(spread, 0.0).reshape(shape)
 
 
@@ -263,12 +302,10 @@ def binomial_backorders(mean: ArrayLike, variance: ArrayLike, level: ArrayLike) 
     array([0.5   , 0.1321])
     """
     law, level, shape = fit(mean, variance, level)
-    loss = np.empty_like(level)
     low = level < turn(law)
-    up = sum_above(law.at(~low), level[~low])
-    loss[~low] = up.pairs / 2
-    down = sum_below(law.at(low), level[low])
-    gap = law.mean[low] - level[low]
+    _, distance, pairs = sums_at(law, level, low)
+    gap = law.mean - level
     # E(X-S)^2 = E B^2 + E A^2 and E(X-S) = E B - E A
-    loss[low] = (law.variance[low] + gap * (gap - 1) - down.pairs) / 2 - down.distance
+    down = (law.variance + gap * (gap - 1) - pairs) / 2 - distance
+    loss = np.where(low, down, pairs / 2)
     return np.maximum(loss, 0.0).reshape(shape)

@@ -9,11 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from partsim.analytic.argument_checks import fraction, non_negative, together, whole
-from partsim.analytic.depot_measures import DepotMeasures, measures_of_law
+from partsim.analytic.depot_measures import DepotMeasures, measures_of_kernel, measures_of_law
 from partsim.analytic.two_echelon import check_two_echelons
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_LARGE = 5_000
+"""Cells from which the compiled twin repays loading it: half a second."""
 
 
 def two_echelon_exact(
@@ -47,7 +50,9 @@ def two_echelon_exact(
     Notes
     -----
     Exact for Poisson demand, constant transport times, first come first served, and central
-    lead times that are constant or independent from order to order. Sums of positive terms only.
+    lead times that are constant or independent from order to order. Sums of positive terms only;
+    from 5,000 cells on it runs compiled, where backorders are 1e-12 times (mean + level) near,
+    absolute.
 
     References
     ----------
@@ -61,7 +66,12 @@ def two_echelon_exact(
     >>> two_echelon_exact(4.0, 2, 0.5, 1.0, [1, 2]).expected_backorders.round(4)
     array([1.2069, 0.6187])
     """
-    law, S = _field_law(central_demand, central_level, share, transport_demand, level)
+    cells = check_two_echelons(central_demand, central_level, share, transport_demand, level)
+    if cells[-1].size >= _LARGE:
+        from partsim.kernels.two_echelon import fill_exact
+
+        return measures_of_kernel(fill_exact, *cells)
+    law, S = _field_law(*cells)
     return measures_of_law(law, S)
 
 

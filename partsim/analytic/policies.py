@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partsim.analytic.argument_checks import non_negative, positive, together, whole
-from partsim.analytic.exact_counts import backorders, binomial_backorders, on_hand, tail
+from partsim.analytic.exact_counts import backorders, binomial_backorders, least_level, on_hand
 
 Floats = NDArray[np.float64]
 
@@ -71,15 +71,7 @@ def newsvendor_level(
         holding_cost=positive("holding_cost", holding_cost),
         backorder_cost=positive("backorder_cost", backorder_cost),
     )
-    short = h / (h + b)
-    below = np.full(mean.shape, -1.0)
-    # Cantelli's inequality; the fitted variance is at most the larger of mean and variance
-    enough = np.ceil(mean + np.sqrt(np.maximum(mean, variance) * b / h)) + 1
-    while (enough - below > 1).any():
-        middle = np.floor((below + enough) / 2)
-        fits = tail(mean, variance, middle) <= short
-        below, enough = np.where(fits, below, middle), np.where(fits, middle, enough)
-    return enough.astype(np.int64)
+    return least_level(mean, variance, h / (h + b)).astype(np.int64)
 
 
 def reorder_point_measures(

@@ -9,9 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from partsim.analytic.argument_checks import fraction, non_negative, together, whole
 from partsim.analytic.counts import count_table
-from partsim.analytic.depot_measures import DepotMeasures, measures_of_moments
+from partsim.analytic.depot_measures import (
+    DepotMeasures,
+    measures_of_kernel,
+    measures_of_moments,
+)
 
 Floats = NDArray[np.float64]
+
+_LARGE = 300_000
+"""Cells from which the compiled twin repays loading it: half a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,6 +293,10 @@ def two_echelon_vari_metric(
     central, S0, f, moving, S = check_two_echelons(
         central_demand, central_level, share, transport_demand, level
     )
+    if S.size >= _LARGE:
+        from partsim.kernels.two_echelon import fill_vari_metric
+
+        return measures_of_kernel(fill_vari_metric, central, S0, f, moving, S)
     owed = measures_of_moments(central, central, S0)
     mean, variance = vari_metric(moving, 1.0, f, owed.expected_backorders, owed.backorder_variance)
     return measures_of_moments(mean, variance, S)

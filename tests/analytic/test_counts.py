@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from partsim.analytic import exact_counts
 from partsim.analytic.counts import count_at_most, count_table
 
 means = st.floats(1e-6, 300.0)
@@ -137,7 +138,7 @@ def test_many_cells_at_once_are_each_as_if_alone():
     [(-1.0, 1.0, 3), (1.0, -1.0, 3), (np.nan, 1.0, 3), (1.0, np.nan, 3), (1.0, 1.0, -1)],
 )
 def test_negative_numbers_and_none_numbers_are_refused(mean, variance, levels):
-    with pytest.raises(ValueError, match="expected numbers >= 0"):
+    with pytest.raises(ValueError, match=r"expected (finite|a whole) number"):
         count_table(mean, variance, levels)
 
 
@@ -151,3 +152,19 @@ def test_a_variance_a_hair_above_the_mean_keeps_all_its_digits():
         p *= (r + k) / (k + 1) * (1 - 1 / ratio)
     got = count_table(1.0, float(ratio), 8).at_most
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("ratio", [0.97, 1.0, 1.0001, 4.0])
+@pytest.mark.parametrize("mean", [1e-6, 0.01, 1.0, 40.0, 1e3, 1e4])
+def test_tables_hold_twelve_digits_in_far_tails(mean, ratio):
+    levels = int(np.ceil(mean + 8 * np.sqrt(mean * ratio)))
+    table = count_table(mean, mean * ratio, levels)
+    S = np.unique(np.linspace(0, levels, 40).astype(int))
+    some = {
+        "more": exact_counts.tail,
+        "backorders": exact_counts.backorders,
+        "at_most": exact_counts.at_most,
+    }
+    for name, measure in some.items():
+        exact = measure(mean, mean * ratio, S)  # to 2e-13, see test_exact_counts.py
+        np.testing.assert_allclose(getattr(table, name)[S], exact, rtol=2e-12, atol=1e-290)

@@ -1,0 +1,1 @@
+"""Compiled twins of formulas in `partsim.analytic`, for large arrays; imported late."""
