@@ -66,6 +66,74 @@ def product_availability(
     return np.asarray(np.prod(np.maximum(1 - EBO / (N * Z), 0.0) ** Z, axis=-1))
 
 
+def at_least_running(backorder_law: ArrayLike, positions: ArrayLike, machines: int) -> Floats:
+    r"""
+    Compute P(at least k of N machines run) from the law of the backorders of each part.
+
+    Backorders are holes that fall on the fleet's positions at random, none twice in one, parts
+    independently: with u machines without a hole, hole b + 1 of a part with Z positions takes one
+    of them with probability :math:`u Z / (N Z - b)`.
+
+    Parameters
+    ----------
+    backorder_law : array_like of float, shape (..., part, n)
+        P(b calls wait for the part), b = 0, 1, ..., n - 1; the row of each part sums to 1. More
+        than N Z stop all machines.
+    positions : array_like of int, shape (..., part)
+        Units Z of each part in one machine, 1 or more.
+    machines : int
+        Machines N in the fleet, 1 or more.
+
+    Returns
+    -------
+    ndarray of float, shape (..., N + 1)
+        Entry k is the probability that at least k machines wait for no part.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or NaN, a row does not sum to 1, or shapes do not broadcast.
+
+    Notes
+    -----
+    For failures that need one part each. Exact for one part with one position, if its law is, as
+    that of `machine_repair`; its `at_least_running` is the same. With one position each, the mean
+    of the machines that run is N times `product_availability`.
+
+    For several parts, against the exact Markov chain of nine fleets (5 to 20 machines that fail
+    no more while they stand, 2 or 3 parts, up to 3 spares of each, availability 0.83 to 0.99):
+    with each part's law from `machine_repair`, P(not all run) is 1.00 to 1.05 times the true one,
+    P(two or more stand) 1.01 to 1.10 times, P(three or more) 1.03 to 1.21 times. With Poisson
+    units in resupply, as if machines that stand failed on, these are 1.01 to 1.12, 1.10 to 1.44
+    and 1.2 to 2.4 times. Machines that run or stand independently, a binomial law of
+    `product_availability`, are 1.0 to 1.5, 0.49 to 1.4 and 0.15 to 1.5 times: the fleet shares
+    its stock, so that machines stand together.
+
+    Examples
+    --------
+    >>> at_least_running([[0.7, 0.2, 0.1], [0.9, 0.1, 0.0]], [1, 1], machines=2).round(3)
+    array([1.  , 0.89, 0.63])
+    """
+    law = np.atleast_2d(non_negative("backorder_law", backorder_law))
+    whole_of_it = law.sum(axis=-1)
+    if (np.abs(whole_of_it - 1) > 1e-9).any():
+        wrong = whole_of_it[np.abs(whole_of_it - 1) > 1e-9].flat[0]
+        raise ValueError(f"backorder_law: expected rows whose sum is 1, got one of {wrong:g}")
+    N = int(positive("machines", whole("machines", machines)))
+    _, Z = together(backorder_law=whole_of_it, positions=whole("positions", positions, 1))
+    up = np.arange(N + 1)
+    running = np.broadcast_to(up == N, (*Z.shape[:-1], N + 1)).astype(float)
+    for i in range(Z.shape[-1]):
+        z, after = Z[..., i, None], np.zeros_like(running)
+        for b in range(law.shape[-1]):
+            after += law[..., i, b, None] * running
+            hit = running * np.minimum(up * z / np.maximum(N * z - b, 1), 1.0)
+            running = running - hit
+            running[..., :-1] += hit[..., 1:]
+        running = after
+    return np.minimum(np.cumsum(running[..., ::-1], axis=-1)[..., ::-1], 1.0)
+
+
 def job_response(
     window: ArrayLike, rate: ArrayLike, units: ArrayLike, lead_time: ArrayLike, level: ArrayLike
 ) -> Floats:

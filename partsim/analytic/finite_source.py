@@ -25,6 +25,8 @@ class MachineRepair:
         Their mean: units in resupply [units].
     running : ndarray of float
         Mean of the machines that run.
+    at_least_running : ndarray of float, shape (..., most machines + 1)
+        P(at least k machines run), k = 0, 1, ...; 0 for more than there are.
     availability : ndarray of float
         Share of time that a machine runs.
     backorders : ndarray of float
@@ -40,6 +42,7 @@ class MachineRepair:
     probability: Floats
     failed: Floats
     running: Floats
+    at_least_running: Floats
     availability: Floats
     backorders: Floats
     on_hand: Floats
@@ -136,10 +139,14 @@ def failed_units(
     probability = weights / weights.sum(axis=-1, keepdims=True)
     mean_running = (running * probability).sum(axis=-1)
     served = (running * probability * (n < S)).sum(axis=-1)
+    k = np.arange(int(machines.max(initial=0)) + 1)
+    spared = np.maximum(M + S - k, 0).astype(np.int64)  # failures that leave k machines running
+    enough = np.take_along_axis(np.cumsum(probability, axis=-1), spared, axis=-1)
     return MachineRepair(
         probability=probability,
         failed=(n * probability).sum(axis=-1),
         running=mean_running,
+        at_least_running=np.where(k <= M, np.minimum(enough, 1.0), 0.0),
         availability=mean_running / machines,
         backorders=(np.maximum(n - S, 0) * probability).sum(axis=-1),
         on_hand=(np.maximum(S - n, 0) * probability).sum(axis=-1),

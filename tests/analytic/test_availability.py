@@ -1,19 +1,22 @@
 """Availability of fleets: closed forms, jobs followed one by one, fleets played out."""
 
 import heapq
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import sparse, stats
+from scipy.sparse import linalg
 
 from partsim.analytic.availability import (
+    at_least_running,
     job_availability,
     job_response,
     job_waiting_time,
     product_availability,
 )
 from partsim.analytic.counts import count_table
+from partsim.analytic.finite_source import machine_repair
 from tests.simulation.test_against_theory import agree
 
 # Rates of three types of job, the units each needs, lead times and levels of the parts
@@ -33,6 +36,120 @@ def test_a_machine_runs_if_each_of_its_positions_is_filled():
     first_runs = [a // 2 != 0 and b != 0 for a, b in product(range(8), range(4))]
     assert abs(got - np.mean(first_runs)) <= 0.02  # the product lets two holes be one
     assert product_availability([[0.0, 0.0], [8.0, 0.0]], [2, 1], [4, 4]).tolist() == [1.0, 0.0]
+
+
+def test_machines_that_run_are_counted_over_all_places_of_the_holes():
+    # Three machines with two units of A and one of B; 0 to 4 and 0 to 2 calls wait
+    laws = np.array([[0.4, 0.2, 0.1, 0.1, 0.2], [0.5, 0.2, 0.3, 0.0, 0.0]])
+    expected = np.zeros(4)
+    for a, b in product(range(5), range(3)):
+        places = list(product(combinations(range(6), a), combinations(range(3), b)))
+        running = [3 - len({i // 2 for i in holes} | set(more)) for holes, more in places]
+        expected += laws[0, a] * laws[1, b] * np.bincount(running, minlength=4) / len(places)
+    expected = np.cumsum(expected[::-1])[::-1]
+    got = at_least_running([laws, laws[:, [2, 1, 0, 3, 4]]], [2, 1], 3)
+    np.testing.assert_allclose(got[0], expected, atol=1e-14)
+    assert got.shape == (2, 4)
+
+
+def test_the_mean_of_the_machines_that_run_is_the_product():
+    laws = stats.poisson.pmf(np.arange(12), [[0.3], [1.1], [0.0]])
+    laws[:, -1] += 1 - laws.sum(axis=1)
+    running = at_least_running(laws, [1, 1, 1], 15)[1:].sum()
+    product_of_parts = product_availability(laws @ np.arange(12), [1, 1, 1], 15)
+    assert running == pytest.approx(15 * float(product_of_parts), rel=1e-13)
+
+
+def test_one_part_of_a_closed_fleet_has_its_own_law():
+    loop = machine_repair(8, 2, 3, mean_life=20.0, repair_time=6.0)
+    got = at_least_running(waiting(loop.probability, 2)[None], [1], 8)
+    np.testing.assert_allclose(got, loop.at_least_running, atol=1e-13)
+
+
+def waiting(law, spares):
+    """Law of the backorders of a law of the units in resupply."""
+    return np.bincount(np.maximum(np.arange(law.size) - spares, 0), law)
+
+
+def closed_fleet(N, load, spares):
+    """P(at least k run): machines that stand fail no more, any part may be short."""
+    most = [range(S + N + 1) for S in spares]
+    states = np.array([n for n in product(*most) if standing(np.array(n), spares) <= N])
+    where = {tuple(n): i for i, n in enumerate(states)}
+    down = standing(states, spares)
+    moves = []
+    for i, n in enumerate(states):
+        for k, unit in enumerate(np.eye(len(load), dtype=int)):
+            for to, rate in ((n + unit, (N - down[i]) * load[k]), (n - unit, n[k])):
+                if rate > 0:
+                    moves += [(where[tuple(to)], i, rate), (i, i, -rate)]
+    rows, columns, rates = zip(*moves, strict=True)
+    balance = sparse.csr_matrix((rates, (rows, columns))).tolil()
+    balance[0] = 1.0
+    p = linalg.spsolve(balance.tocsc(), np.eye(1, len(states))[0])
+    return np.array([p[down <= N - k].sum() for k in range(N + 1)])
+
+
+def standing(units, spares):
+    return np.maximum(units - np.asarray(spares), 0).sum(axis=-1)
+
+
+def test_the_law_of_the_machines_that_run_errs_as_the_notes_say():
+    fleets = [
+        (5, [0.1, 0.1], [0, 0]),
+        (5, [0.1, 0.1], [1, 1]),
+        (5, [0.1, 0.3], [1, 2]),
+        (5, [0.02] * 3, [0, 1, 0]),
+        (5, [0.1] * 3, [1, 1, 1]),
+        (10, [0.1, 0.1], [2, 2]),
+        (10, [0.05] * 3, [1, 1, 1]),
+        (10, [0.3, 0.3], [3, 3]),
+        (20, [0.05, 0.1], [2, 3]),
+    ]
+    ratios = {"closed": [], "open": [], "binomial": []}
+    for N, load, spares in fleets:
+        risk = 1 - closed_fleet(N, load, spares)[[N, N - 1, N - 2]]
+        pairs = list(zip(load, spares, strict=True))
+        closed = [waiting(machine_repair(N, S, N + S, 1.0, x).probability, S) for x, S in pairs]
+        count = np.arange(N + 40)
+        poisson = [waiting(stats.poisson.pmf(count, N * x), S) for x, S in pairs]
+        for name, laws in (("closed", closed), ("open", poisson)):
+            table = np.array([np.pad(law, (0, N + 40 - law.size)) for law in laws])
+            got = at_least_running(table, np.ones(len(load)), N)[[N, N - 1, N - 2]]
+            ratios[name].append((1 - got) / risk)
+        EBO = [law @ np.arange(law.size) for law in poisson]
+        up = float(product_availability(EBO, np.ones(len(load)), N))
+        ratios["binomial"].append(stats.binom.sf([0, 1, 2], N, 1 - up) / risk)
+    for name, least, most in (
+        ("closed", (1.0, 1.01, 1.03), (1.05, 1.1, 1.21)),
+        ("open", (1.01, 1.1, 1.2), (1.12, 1.44, 2.4)),
+        ("binomial", (1.0, 0.49, 0.15), (1.5, 1.4, 1.5)),
+    ):
+        assert (np.min(ratios[name], axis=0) >= least).all(), name
+        assert (np.max(ratios[name], axis=0) <= most).all(), name
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"backorder_law": [[0.5, 0.4]]}, "backorder_law: expected rows whose sum is 1, got one"),
+        ({"backorder_law": [[1.5, -0.5]]}, "backorder_law: expected finite numbers >= 0, got -0.5"),
+        ({"positions": [0]}, "positions: expected whole numbers >= 1, got 0"),
+        ({"positions": [1, 1]}, "expected shapes that broadcast"),
+        ({"machines": 2.5}, "machines: expected whole numbers, got 2.5"),
+        ({"machines": 0}, "machines: expected finite numbers > 0, got 0"),
+    ],
+)
+def test_wrong_laws_of_backorders_are_refused_by_name_and_value(changed, message):
+    right = {"backorder_law": [[0.5, 0.5], [1.0, 0.0], [1.0, 0.0]], "positions": [1, 1, 1]}
+    with pytest.raises(ValueError, match=message):
+        at_least_running(**({"machines": 4} | right | changed))
+
+
+def test_more_calls_than_positions_stop_all_machines_and_none_stop_none():
+    assert at_least_running([[0.2, 0.0, 0.0, 0.8]], [1], 2).tolist() == pytest.approx([1, 0.2, 0.2])
+    assert at_least_running([[1.0]], [3], 2).tolist() == [1, 1, 1]
+    assert at_least_running([[0.3, 0.7]], [1], 1).tolist() == pytest.approx([1, 0.3])
 
 
 def test_jobs_of_one_part_each_are_stock_points_of_their_own():

@@ -51,6 +51,8 @@ def test_the_chain_of_failures_and_repairs_has_these_measures(M, S, c):
     close = pytest.approx
     np.testing.assert_allclose(model.probability, p, atol=1e-12)
     assert model.running == close(running @ p, rel=1e-10)
+    at_least = [p[running >= k].sum() for k in range(M + 1)]
+    np.testing.assert_allclose(model.at_least_running, at_least, atol=1e-12)
     assert model.availability == close(running @ p / M, rel=1e-10)
     assert model.failed == close(n @ p, rel=1e-10)
     assert model.backorders == close(M - running @ p, abs=1e-10)
@@ -68,6 +70,11 @@ def test_many_cells_at_once_are_each_as_if_alone():
         size = alone.probability.size
         np.testing.assert_allclose(model.probability[i, j, :size], alone.probability, rtol=1e-12)
         assert not model.probability[i, j, size:].any()
+        fleet = alone.at_least_running.size
+        np.testing.assert_allclose(
+            model.at_least_running[i, j, :fleet], alone.at_least_running, rtol=1e-12
+        )
+        assert not model.at_least_running[i, j, fleet:].any()
         assert model.fill_rate[i, j] == pytest.approx(float(alone.fill_rate), rel=1e-12)
 
 
