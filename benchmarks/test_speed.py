@@ -1,9 +1,7 @@
-"""Speed of the main paths, in CPU time and in units of a calibration kernel run beside them.
+"""Speed of the main paths, in CPU time; conftest.py adds the unit measured beside them.
 
 A smoke test on every change (`pytest benchmarks --benchmark-disable`); measured by `make bench`.
 """
-
-import time
 
 import numpy as np
 import pytest
@@ -12,16 +10,6 @@ from partsim import evaluate, optimise, read_scenario, simulate
 from partsim.model.scenario import Scenario
 
 PARTS, FIELDS = 200, 11
-
-
-def calibration_unit():
-    """CPU seconds of a fixed piece of numpy work, to compare machines by."""
-    x = np.random.default_rng(1).random((40, 100_000)) + 0.5
-    start = time.process_time()
-    y = np.exp(-x) * np.log(x)
-    y = np.cumsum(y, axis=0)
-    y.sort(axis=1)
-    return time.process_time() - start
 
 
 def wide_scenario(parts=PARTS, fields=FIELDS, seed=1):
@@ -97,13 +85,6 @@ def wide_scenario(parts=PARTS, fields=FIELDS, seed=1):
 @pytest.fixture(scope="module")
 def pumps():
     return read_scenario("scenarios/concrete_pump.yaml")
-
-
-@pytest.fixture(autouse=True)
-def _note_calibration(request):
-    if "benchmark" in request.fixturenames:
-        benchmark = request.getfixturevalue("benchmark")
-        benchmark.extra_info["calibration_cpu_s"] = min(calibration_unit() for _ in range(5))
 
 
 def test_optimise_200_parts_12_depots(benchmark):
