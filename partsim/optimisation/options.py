@@ -152,13 +152,13 @@ def _batch(
     cost = np.empty((R, J, levels + 1))
     cost[..., :-1] = h * (S + backorders * root.kept_back(part, root.fields)[..., None])
     cost[..., LIMIT] = h[..., 0] * levels
-    floor = _min_fill_rate(root, part)
+    floor = min_fill_rate(root, part)
     cost[..., :-1][(in_stock < floor[:, None, None]) & (m > 0)[..., None]] = np.inf
     use = np.zeros((K, R, J, levels + 1))
     use[: targets.tier_rows] = _misses(root, part, owed, spread, ready, in_stock)
     for k, d in enumerate(targets.wait_depots, start=targets.tier_rows):
         for j in np.flatnonzero(root.fields == d):
-            use[k, :, j, :-1] = _waits(root, part, int(d), backorders[:, j])
+            use[k, :, j, :-1] = wait_factors(root, part, int(d))[:, None] * backorders[:, j]
     return Options(
         part=part,
         central_level=central_level,
@@ -180,7 +180,8 @@ def _thinned(backorders: Floats, sources: Ints) -> Floats:
     return 1 - np.divide(backorders, n, out=np.zeros_like(backorders), where=n > 0)
 
 
-def _min_fill_rate(root: RootNetwork, part: Ints) -> Floats:
+def min_fill_rate(root: RootNetwork, part: Ints) -> Floats:
+    """Give the least fill rate that each part's grade asks for, (option,)."""
     rules = [root.model.scenario.grade_rules(grade).min_fill_rate for grade in GRADES]
     return np.array(rules)[root.model.grade[part]]
 
@@ -194,7 +195,7 @@ def _misses(
     before it are still under way: those ordered within L - w and those that the root still
     owed at that lag. A depot without stock gets the unit in the time L if the root is ready.
     """
-    windows, calls = root.model.windows, _calls(root, part)
+    windows, calls = root.model.windows, shares_of_calls(root, part, root.fields)
     difficulty = difficulty_index(root.model.scenario)[part]
     R, J, levels = in_stock.shape
     T = calls.shape[2]
@@ -245,17 +246,16 @@ def _at_lag(root: RootNetwork, values: Floats, lag: Floats) -> Floats:
     return np.asarray(values[option, low] * (1 - part) + values[option, low + 1] * part)
 
 
-def _calls(root: RootNetwork, part: Ints, depots: Ints | None = None) -> Floats:
-    """Give calls that need our part as a share of all the tier's, (option, field, tier)."""
-    depots = root.fields if depots is None else depots
+def shares_of_calls(root: RootNetwork, part: Ints, depots: Ints) -> Floats:
+    """Give calls that need our part as a share of all the tier's, (option, depot, tier)."""
     parts = root.model.scenario.parts.values()
     held = np.array([entry.customer_held for entry in parts])[part]
     rate = root.model.demand.rate[part][:, depots] * (1 - held)[:, None, None]
     return np.asarray(rate / calls_per_day(root.model.demand))
 
 
-def _waits(root: RootNetwork, part: Ints, d: int, backorders: Floats) -> Floats:
-    """Give what backorders add to the mean wait at depot d [days], same shape.
+def wait_factors(root: RootNetwork, part: Ints, d: int) -> Floats:
+    """Give what one backorder adds to the mean wait at depot d [days], (option,).
 
     W = EBO / (rate (1 - EBO/n)) <= limit is linear as EBO (1 + limit rate / n) <= limit rate.
     """
@@ -263,8 +263,7 @@ def _waits(root: RootNetwork, part: Ints, d: int, backorders: Floats) -> Floats:
     n = root.model.demand.sources[part, d]
     rate = root.model.demand.depot_rate[part, d]
     slower = np.divide(rate, n, out=np.zeros_like(rate), where=n > 0)
-    factor = (1 + root.model.targets.wait_limit[d] * slower) / total
-    return np.asarray(backorders * factor.reshape(-1, *[1] * (backorders.ndim - 1)))
+    return np.asarray((1 + root.model.targets.wait_limit[d] * slower) / total)
 
 
 def _central_cost(
@@ -275,7 +274,7 @@ def _central_cost(
     own = own * root.kept_back(part, np.array([root.depot]))[:, 0]
     units = position - root.lead_time_demand[part, 0] + own
     cost = root.model.holding[part] * units
-    short = (ready < _min_fill_rate(root, part)) & (root.own_share[part] > 0)
+    short = (ready < min_fill_rate(root, part)) & (root.own_share[part] > 0)
     return np.where(short, np.inf, cost)
 
 
@@ -284,7 +283,7 @@ def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready
     use = np.zeros((len(part), len(targets.limit)))
     if targets.has_budget:
         use[:, -1] = root.model.scenario.prices[part] * level
-    calls = _calls(root, part, np.array([root.depot]))[:, 0]
+    calls = shares_of_calls(root, part, np.array([root.depot]))[:, 0]
     difficulty = difficulty_index(root.model.scenario)[part]
     weights = windows.weights[difficulty, root.depot]  # (option, tier, wait)
     kept = (weights * _at_lag(root, ready, windows.waits[difficulty, root.depot])).sum(axis=-1)
@@ -294,5 +293,5 @@ def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready
     for k, d in enumerate(targets.wait_depots, start=targets.tier_rows):
         if d == root.depot:
             own = root.own_backorders(part, owed[:, 0], ready[:, 0])
-            use[:, k] = _waits(root, part, int(d), own)
+            use[:, k] = wait_factors(root, part, int(d)) * own
     return use
