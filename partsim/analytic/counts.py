@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from partsim.analytic.argument_checks import non_negative, together
 from partsim.analytic.count_laws import Law, fit, law_probability, log_none, sums_at, turn
 
 Floats = NDArray[np.float64]
@@ -84,15 +86,21 @@ def count_table(mean: ArrayLike, variance: ArrayLike, levels: int) -> CountTable
     >>> count_table(1.0, 1.0, levels=2).backorders.round(4)
     array([1.    , 0.3679, 0.1036])
     """
-    law, top, shape = fit(mean, variance, _checked(levels))
-    if top.size * (levels + 1) >= _LARGE:
+    mean, variance = _moments(mean, variance)
+    shape = (*mean.shape, _checked(levels) + 1)
+    if math.prod(shape) >= _LARGE:
         from partsim.kernels.counts import fill_table
 
-        tables = np.empty((4, top.size, levels + 1))
-        fill_table(law.mean, law.variance, *tables)
+        tables = np.empty((4, mean.size, shape[-1]))
+        fill_table(mean.flatten(), variance.flatten(), *tables)
     else:
+        law, top, _ = fit(mean, variance, levels)
         tables = _table(law, top, levels)
-    return CountTable(*(table.reshape(*shape, levels + 1) for table in tables))
+    return CountTable(*tables.reshape(4, *shape))
+
+
+def _moments(mean: ArrayLike, variance: ArrayLike) -> tuple[Floats, ...]:
+    return together(mean=non_negative("mean", mean), variance=non_negative("variance", variance))
 
 
 def _checked(levels: int) -> int:
@@ -182,15 +190,16 @@ def count_at_most(mean: ArrayLike, variance: ArrayLike, levels: int) -> Floats:
     >>> count_at_most(1.0, 0.5, levels=2).round(4)  # binomial with n = 2, p = 1/2
     array([0.25, 0.75, 1.  ])
     """
-    law, top, shape = fit(mean, variance, _checked(levels))
-    at_most = np.empty((top.size, levels + 1))
+    mean, variance = _moments(mean, variance)
+    at_most = np.empty((mean.size, _checked(levels) + 1))
     if at_most.size >= _LARGE:
         from partsim.kernels.counts import fill_at_most
 
-        fill_at_most(law.mean, law.variance, at_most)
+        fill_at_most(mean.flatten(), variance.flatten(), at_most)
     else:
+        law, _, _ = fit(mean, variance, levels)
         np.minimum(np.cumsum(_probabilities(law, levels), axis=1), 1.0, out=at_most)
-    return at_most.reshape(*shape, levels + 1)
+    return at_most.reshape(*mean.shape, levels + 1)
 
 
 def _probabilities(law: Law, levels: int) -> Floats:

@@ -140,5 +140,5 @@ def measures_of_kernel(kernel: Callable[..., None], *cells: Floats) -> DepotMeas
     """
     shape, size = cells[0].shape, cells[0].size
     measures = np.empty((5, size))
-    kernel(*(np.ascontiguousarray(x).ravel() for x in cells), measures)
+    kernel(*(x.flatten() for x in cells), measures)
     return DepotMeasures(*measures.reshape(5, *shape))

@@ -150,7 +150,7 @@ def least_level(mean: ArrayLike, variance: ArrayLike, share: ArrayLike) -> Float
 
         law, _, shape = fit(mean, variance, 0)
         levels = np.empty(law.mean.size)
-        fill_levels(law.mean, law.variance, np.ascontiguousarray(most).ravel(), levels)
+        fill_levels(law.mean, law.variance, most.flatten(), levels)
         return levels.reshape(shape)
     below = np.full(mean.shape, -1.0)
     # Cantelli's inequality; the fitted variance is at most the larger of mean and variance

@@ -19,13 +19,22 @@ Law = tuple[float, float, float, float, float]
 """Variance, c, d, s, log P(X = 0)."""
 
 _POISSON = 1e-9
-_SMALLEST = -700.0
+_NOTHING = 1e-290
 _VANISHING = 1e-300
 _NEGLIGIBLE = 1e-17
-_BLOCK = 4
-_TABULATED = 256
-_INVERSE = np.array([math.inf, *(1 / k for k in range(1, _TABULATED))])
+_BLOCK = 8
 _HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
+
+_LANES = 32
+"""Neighbouring cells of a table that go level by level together, several to a machine vector."""
+
+_MEAN, _VARIANCE, _C, _D, _S = range(0, 5 * _LANES, _LANES)
+_CHANCE, _AT_MOST, _MORE, _OWED, _SQUARE = range(0, 5 * _LANES, _LANES)
+_ROW = 5 * _LANES + 8
+"""
+Places in a row of laws, or of a sheet with a row for each level: distances known when compiled make
+loops over lanes vector instructions; eight more numbers keep rows apart in the cache.
+"""
 
 
 @compiled
@@ -39,7 +48,9 @@ def fit(mean: float, variance: float) -> Law:
     (2.0, 2.0, 1.0, 0.0, -2.0)
     """
     beyond = variance - mean
-    if mean <= 0 or abs(beyond) <= _POISSON * mean:
+    if mean < _NOTHING:
+        return 0.0, 0.0, 1.0, 0.0, 0.0
+    if abs(beyond) <= _POISSON * mean:
         return mean, mean, 1.0, 0.0, -mean
     if beyond > 0:
         r = mean * (mean / beyond)
@@ -77,21 +88,18 @@ def fill_table(
     array([[1.    , 0.3679, 0.1036]])
     """
     top = at_most.shape[1] - 1
-    for i in range(len(means)):
-        mean = means[i]
-        law = fit(mean, variances[i])
-        below, pairs_below, p = _climb(mean, law, at_most[i], more[i])
-        above, owed = 1 - at_most[i, top], mean - top + below
-        square = max(law[0] + (mean - top) ** 2 - pairs_below, 0.0)
-        if top >= mean - 1 - max(law[1] * law[3], 0.0):  # as `count_laws.turn`
-            above, owed, square = _beyond(law, top, p)
-        for k in range(top, 0, -1):
-            p = more[i, k]
-            more[i, k], backorders[i, k], squared[i, k] = above, owed, square
-            above += p
-            square += 2 * owed + above
-            owed += above
-        more[i, 0], backorders[i, 0], squared[i, 0] = above, mean, law[0] + mean * mean
+    laws = np.zeros(5 * _LANES)
+    sheet = np.zeros((top + 1, _ROW))
+    for start in range(0, len(means), _LANES):
+        cells = slice(start, start + _LANES)
+        _climb(means[cells], variances[cells], laws, sheet)
+        _turn(laws, sheet[top], top)
+        _beyond(laws, sheet[top], top)
+        _descend(laws, sheet)
+        _store(sheet, _AT_MOST, at_most[cells])
+        _store(sheet, _MORE, more[cells])
+        _store(sheet, _OWED, backorders[cells])
+        _store(sheet, _SQUARE, squared[cells])
 
 
 @compiled
@@ -113,59 +121,109 @@ def fill_at_most(means: Floats, variances: Floats, at_most: Floats) -> None:
     >>> table.round(4)
     array([[0.3679, 0.7358]])
     """
-    scratch = np.empty(at_most.shape[1])
+    laws = np.zeros(5 * _LANES)
+    sheet = np.zeros((at_most.shape[1], _ROW))
+    for start in range(0, len(means), _LANES):
+        cells = slice(start, start + _LANES)
+        _climb(means[cells], variances[cells], laws, sheet)
+        _store(sheet, _AT_MOST, at_most[cells])
+
+
+@compiled
+def _climb(means: Floats, variances: Floats, laws: Floats, sheet: Floats) -> None:
+    """Fit the laws of some lanes; sum P(X = k) upwards, and what is left below each level."""
     for i in range(len(means)):
-        _climb(means[i], fit(means[i], variances[i]), at_most[i], scratch)
+        law = fit(means[i], variances[i])
+        laws[i + _MEAN] = means[i]
+        laws[i + _VARIANCE], laws[i + _C], laws[i + _D], laws[i + _S], log_none = law
+        sheet[0, i + _CHANCE] = math.exp(log_none)
+    for k in range(1, len(sheet)):
+        before, row = sheet[k - 1], sheet[k]
+        for i in range(_LANES):
+            step = max(laws[i + _C] * (laws[i + _D] + laws[i + _S] * (k - 1)), 0.0) * (1 / k)
+            p = before[i + _CHANCE] * step
+            row[i + _CHANCE] = p if p > _VANISHING else 0.0  # denormal numbers are slow
+    for i in range(len(means)):
+        if sheet[0, i + _CHANCE] <= _VANISHING:  # nothing to start the recursion from
+            law = fit(means[i], variances[i])
+            for k in range(len(sheet)):
+                sheet[k, i + _CHANCE] = probability(means[i], law, k)
+    for i in range(_LANES):
+        sheet[0, i + _AT_MOST] = sheet[0, i + _CHANCE]
+        sheet[0, i + _OWED] = sheet[0, i + _SQUARE] = 0.0
+    for k in range(1, len(sheet)):
+        before, row = sheet[k - 1], sheet[k]
+        for i in range(_LANES):
+            total, below = before[i + _AT_MOST], before[i + _OWED]
+            row[i + _AT_MOST] = min(total + row[i + _CHANCE], 1.0)
+            row[i + _OWED] = below + total
+            row[i + _SQUARE] = before[i + _SQUARE] + (2 * below + total)
 
 
 @compiled
-def _climb(mean: float, law: Law, at_most: Floats, chances: Floats) -> tuple[float, float, float]:
-    """Fill a row of P(X <= k) and P(X = k); at its end E(S - X)+, E((S - X)+)^2, P(X = S)."""
-    _, c, d, s, log_none = law
-    p = math.exp(log_none)
-    at_most[0] = chances[0] = total = p
-    below = pairs = 0.0
-    for k in range(1, len(at_most)):
-        if log_none > _SMALLEST:
-            p *= max(c * (d + s * (k - 1)), 0.0) * (_INVERSE[k] if k < _TABULATED else 1 / k)
-            if p < _VANISHING:  # denormal numbers are slow
-                p = 0.0
+def _turn(laws: Floats, row: Floats, top: int) -> None:
+    """Turn what is left below the top into what is owed there, or into 0 for the sum beyond."""
+    for i in range(_LANES):
+        gap = laws[i + _MEAN] - top
+        if gap <= 1 + max(laws[i + _C] * laws[i + _S], 0.0):  # as `count_laws.turn`
+            row[i + _MORE] = row[i + _OWED] = row[i + _SQUARE] = 0.0
         else:
-            p = probability(mean, law, k)
-        # What is left below a level grows by all that has been summed so far.
-        pairs += 2 * below + total
-        below += total
-        total += p
-        at_most[k] = min(total, 1.0)
-        chances[k] = p
-    return below, pairs, p
+            row[i + _MORE] = 1 - row[i + _AT_MOST]
+            row[i + _OWED] += gap
+            square = laws[i + _VARIANCE] + gap * gap - row[i + _SQUARE]
+            row[i + _SQUARE] = max(square, 0.0)
 
 
 @compiled
-def _matters(p: float, x: float, share: float, rest: float) -> bool:
-    """Say whether terms from p (x + 1)^2 on, a geometric sum at most, still change the sums."""
-    return p > _VANISHING and (rest <= 0 or 2 * p * (x + 1) ** 2 > _NEGLIGIBLE * share * rest**3)
+def _beyond(laws: Floats, row: Floats, top: int) -> None:
+    """Sum P(X > S), E(X - S)+ and its square's mean where they are 0, from P(X = S) on."""
+    terms = np.empty(_LANES)
+    for i in range(_LANES):
+        terms[i] = row[i + _CHANCE] if row[i + _MORE] == 0 else 0.0
+    k, going = float(top), 1
+    while going > 0:
+        going, x = 0, k - top
+        for i in range(_LANES):
+            c, d, s, p = laws[i + _C], laws[i + _D], laws[i + _S], terms[i]
+            above, owed, square, step = row[i + _MORE], 0.0, 0.0, 0.0
+            for j in range(1, _BLOCK + 1):
+                step = max(c * (d + s * (k + (j - 1))), 0.0) * (1 / (k + j))
+                p *= step
+                above += p
+                owed += p * (x + j)
+                square += p * ((x + j) * (x + j))
+            row[i + _MORE] = above
+            row[i + _OWED] += owed
+            row[i + _SQUARE] += square
+            # The rest is at most a geometric sum of the last ratio or, rising, of its limit.
+            rest = 1 - max(step, c * s)
+            matters = _matters(p, x + _BLOCK, row[i + _SQUARE], rest)
+            terms[i] = p if matters else 0.0
+            going += 1 if matters else 0
+        k += _BLOCK
 
 
 @compiled
-def _beyond(law: Law, level: int, p: float) -> tuple[float, float, float]:
-    """Give P(X > S), E(X - S)+ and its square's mean from P(X = S), S at the mean or above."""
-    _, c, d, s, _ = law
-    above = owed = square = 0.0
-    k, rest = level, 0.0
-    while p > _VANISHING and (
-        rest <= 0 or 2 * p * (k - level + 2) ** 2 > _NEGLIGIBLE * above * rest**3
-    ):
-        for _ in range(_BLOCK):
-            k += 1
-            step = max(c * (d + s * (k - 1)), 0.0) * (_INVERSE[k] if k < _TABULATED else 1 / k)
-            p *= step
-            x = float(k - level)
-            above += p
-            owed += p * x
-            square += p * (x * x)
-        rest = 1 - max(step, c if s > 0 else 0.0)
-    return above, owed, square
+def _descend(laws: Floats, sheet: Floats) -> None:
+    """Sum P(X > S) and the backorders from the top down."""
+    for k in range(len(sheet) - 2, -1, -1):
+        upper, row = sheet[k + 1], sheet[k]
+        for i in range(_LANES):
+            above = upper[i + _MORE] + upper[i + _CHANCE]
+            row[i + _MORE] = above
+            row[i + _SQUARE] = upper[i + _SQUARE] + (2 * upper[i + _OWED] + above)
+            row[i + _OWED] = upper[i + _OWED] + above
+    for i in range(_LANES):
+        mean = laws[i + _MEAN]
+        sheet[0, i + _OWED], sheet[0, i + _SQUARE] = mean, laws[i + _VARIANCE] + mean * mean
+
+
+@compiled
+def _store(sheet: Floats, place: int, table: Floats) -> None:
+    """Turn what a sheet has at one place into rows of its table."""
+    for i in range(table.shape[0]):
+        for k in range(table.shape[1]):
+            table[i, k] = sheet[k, i + place]
 
 
 @compiled
@@ -247,12 +305,24 @@ def fill_levels(means: Floats, variances: Floats, shares: Floats, levels: Floats
 
 
 @compiled
+def _matters(p: float, x: float, squares: float, rest: float) -> bool:
+    """
+    Say whether terms from p x^2 on, falling by the share `rest` at least, still change the sums.
+
+    Together they are at most 2 p (x + 1 / rest)^2 / rest.
+    """
+    return (p > _VANISHING) & (
+        (rest <= 0) | (2 * p * (x * rest + 1) ** 2 > _NEGLIGIBLE * squares * (rest * rest * rest))
+    )
+
+
+@compiled
 def _sum_up(law: Law, k: float, x: float, p: float) -> tuple[float, float, float]:
     """Sum p(k), p(k) x, p(k) x (x - 1) over k, k + 1, ...; x grows with k."""
     _, c, d, s, _ = law
     share = distance = pairs = 0.0
     rest = 0.0
-    while _matters(p, x, share, rest):
+    while _matters(p, x, share + pairs, rest):
         for _ in range(_BLOCK):
             share += p
             distance += p * x
@@ -270,7 +340,7 @@ def _sum_down(law: Law, k: float, p: float) -> tuple[float, float, float]:
     _, c, d, s, _ = law
     share = distance = pairs = x = 0.0
     rest = 0.0
-    while _matters(p, x, share, rest):
+    while _matters(p, x, share + pairs, rest):
         for _ in range(_BLOCK):
             share += p
             distance += p * x

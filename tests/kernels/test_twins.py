@@ -51,6 +51,45 @@ def test_compiled_tables_are_the_plain_ones(largest, levels, plain, monkeypatch)
     np.testing.assert_allclose(at_most, expected_at_most, rtol=1e-11, atol=1e-290)
 
 
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_no_table_is_lost_where_the_probability_of_zero_is_hardly_a_number(
+    ratio, plain, monkeypatch
+):
+    # log P(X = 0) runs from -680 to -710; below 1e-300 probabilities are taken for zero
+    decay = 1.0 if ratio == 1 else np.log(ratio) / (ratio - 1)
+    mean = np.linspace(680, 710, 61) / decay
+    expected = counts.count_table(mean, ratio * mean, 1000)
+    monkeypatch.setattr(counts, "_LARGE", 0)
+    got = counts.count_table(mean, ratio * mean, 1000)
+    np.testing.assert_allclose(got.at_most, expected.at_most, rtol=1e-11, atol=1e-290)
+    np.testing.assert_allclose(got.backorders, expected.backorders, rtol=1e-11)
+
+
+def test_a_compiled_table_does_not_depend_on_its_neighbours(monkeypatch):
+    monkeypatch.setattr(counts, "_LARGE", 0)
+    mean, variance = moments(70, 300.0)  # not a whole number of blocks of cells
+    together = counts.count_table(mean, variance, 40)
+    for i in range(len(mean)):
+        alone = counts.count_table(mean[i], variance[i], 40)
+        for name, table in vars(together).items():
+            np.testing.assert_array_equal(getattr(alone, name), table[i])
+
+
+def test_compiled_tables_take_one_variance_for_all_means(monkeypatch):
+    monkeypatch.setattr(counts, "_LARGE", 0)
+    mean = np.linspace(0.5, 3.0, 6).reshape(2, 3)
+    one, each = (counts.count_table(mean, v, 4) for v in (2.0, np.full((2, 3), 2.0)))
+    np.testing.assert_array_equal(one.backorders, each.backorders)
+    at_most = counts.count_at_most(mean, 2.0, 4)
+    np.testing.assert_array_equal(at_most, one.at_most)
+
+
+def test_compiled_tables_of_nothing_are_empty(monkeypatch):
+    monkeypatch.setattr(counts, "_LARGE", 0)
+    assert counts.count_table([], [], 3).backorders.shape == (0, 4)
+    assert counts.count_at_most(np.empty((2, 0)), 1.0, 3).shape == (2, 0, 4)
+
+
 MEASURES = (
     exact_counts.tail,
     exact_counts.at_most,
