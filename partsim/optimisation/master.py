@@ -73,7 +73,7 @@ def find_prices(pool: OptionPool, limit: Floats, penalty: Floats) -> Prices:
     best = Prices(np.zeros(len(limit)), -np.inf, np.inf, 0)
     distance, value = 0.1, np.inf
     for rounds in range(1, _ROUNDS + 1):
-        last, (value, prices) = value, _solve_master(columns, limit, penalty)
+        last, (value, prices) = value, solve_master(columns, limit, penalty)
         if rounds > 1:
             prices = _SMOOTHING * best.prices + (1 - _SMOOTHING) * prices
         # Levels are looked at closely only as far as the prices have settled.
@@ -104,7 +104,7 @@ def _columns(picks: list[Pick]) -> tuple[Floats, Floats]:
     return cost, use
 
 
-def _solve_master(
+def solve_master(
     columns: list[tuple[Floats, Floats]], limit: Floats, penalty: Floats
 ) -> tuple[float, Floats]:
     """Mix columns at least cost; give the value and the prices of the rows."""

@@ -1,0 +1,431 @@
+"""
+Stock levels of a `StockProblem` at least cost, with a proven bound and an exact check.
+
+Prices of the rows come from curves of all units by the price at which each is worth buying, then,
+if the gap is wider than asked for, from column generation with a PuLP master. Whole levels lie
+between those at slightly lower and higher prices; PuLP chooses among the units between. The exact
+law of the units in resupply says at the end whether the rows are kept.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from partsim.analytic.exact_counts import tail
+from partsim.analytic.two_echelon import vari_metric
+from partsim.optimisation.master import solve_master
+from partsim.optimisation.solver import Program
+from partsim.optimisation.stock_problem import StockProblem
+
+if TYPE_CHECKING:
+    from partsim.kernels.pricing import Network
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_BLOCKS = 24
+"""Parts are shared out to so many blocks; a column is what one block does at some prices."""
+_BINS = 1024
+_DECADES = 9
+"""The bins cover so many powers of ten of prices, up from the least that buys anything."""
+_WIDTHS = (0.5, 0.3, 0.1, 0.1)
+"""How far around the last prices the curves reach, round by round, in their logarithm."""
+_PRICE_STEPS = 200
+_NEAR = 0.1
+"""The same for the last curve, with the central levels fixed."""
+_CLOSE = 1e-6
+"""Share of a part's cost that central levels not evaluated may hide from the bound."""
+_ROUNDS = 40
+_SMALL = 5_000
+_UNITS = 200
+"""Units, five times as many below so many cells, that PuLP chooses among; the others are bought in
+the order of their worth."""
+
+
+@dataclass(frozen=True, eq=False)
+class StockLevels:
+    """
+    Levels chosen for a `StockProblem`.
+
+    Attributes
+    ----------
+    central_level : ndarray of int, shape (part,)
+        Base stock of the central depot; zeros without one.
+    level : ndarray of int, shape (part, depot)
+        Base stock of the depots.
+    cost : float
+        Holding cost [money per year].
+    lower_bound : float
+        No levels that keep the rows cost less, by VARI-METRIC with two echelons.
+    use : ndarray of float, shape (row,)
+        Mean wait over the wait allowed, by the exact law; 1 or less keeps the row.
+    price : ndarray of float, shape (row,)
+        What one percent more of the wait allowed saves [money per year].
+    seconds : float
+        CPU time.
+    """
+
+    central_level: Ints
+    level: Ints
+    cost: float
+    lower_bound: float
+    use: Floats
+    price: Floats
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Distance of the cost from the bound, over the bound."""
+        return (self.cost - self.lower_bound) / self.lower_bound if self.lower_bound else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Decision:
+    central_level: Ints
+    level: Ints
+    backorders: Floats
+    bound: float
+
+
+def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
+    """
+    Choose base stock levels at least holding cost that keep all mean waiting times.
+
+    Parameters
+    ----------
+    problem : StockProblem
+        The arrays.
+    gap : float
+        Gap above which column generation looks for better prices, up to 40 rounds.
+
+    Returns
+    -------
+    StockLevels
+        The gap is that of the cost, found by the exact law, from a bound by VARI-METRIC: it
+        includes what VARI-METRIC is too hopeful by.
+
+    References
+    ----------
+    .. [1] E. Topan, Z. P. Bayindir and T. Tan, Heuristics for multi-item two-echelon spare
+       parts inventory control subject to aggregate and individual service measures, European
+       Journal of Operational Research 256 (2017) 126-138.
+
+    Examples
+    --------
+    >>> problem = StockProblem.single_tier([100.0, 2.0], [[0.1, 0.2], [1.0, 0.5]], [20.0, 10.0],
+    ...                                    transport_time=[2.0, 4.0], wait=0.5)
+    >>> chosen = choose_levels(problem)
+    >>> bool(chosen.use[0] <= 1), chosen.cost >= chosen.lower_bound
+    (True, True)
+    """
+    start = time.process_time()
+    search = _Search(problem, gap)
+    limit = np.ones(len(problem.row_names))
+    prices = search.curve_prices(limit)
+    prices, bound = search.bound(prices, limit)
+    decision, use = _keep_exactly(search, prices)
+    if float(search.cost(decision).sum()) - bound > gap * abs(bound):
+        prices, bound = search.find_prices(prices, limit, bound)
+        other, other_use = _keep_exactly(search, prices)
+        if search.cost(other).sum() < search.cost(decision).sum():
+            decision, use = other, other_use
+    return StockLevels(
+        central_level=decision.central_level,
+        level=decision.level,
+        cost=float(search.cost(decision).sum()),
+        lower_bound=bound,
+        use=use,
+        price=prices / 100,
+        seconds=time.process_time() - start,
+    )
+
+
+def _keep_exactly(search: _Search, prices: Floats) -> tuple[_Decision, Floats]:
+    """Choose whole levels whose exact waits keep the rows; give the uses by the exact law."""
+    limit = np.ones(len(prices))
+    for _ in range(8):
+        decision, prices = search.whole_levels(prices, limit)
+        owed = search.problem.exact_backorders(decision.central_level, decision.level)
+        use = search.use(owed)
+        if (use <= 1).all():
+            break
+        # VARI-METRIC is a little too hopeful: ask for as much less as it promised too much.
+        limit = limit * np.minimum(1.0, (1 - 1e-6) / use)
+    return decision, use
+
+
+class _Search:
+    """A problem in the kernels' arrays, with the columns found so far."""
+
+    def __init__(self, problem: StockProblem, gap: float) -> None:
+        self.problem, self.gap = problem, gap
+        self.network = problem.network()
+        P, self.depots = problem.demand_rate.shape
+        mean = problem.central_demand
+        self.central_level = np.minimum(
+            np.rint(mean + 0.5 * np.sqrt(mean)).astype(np.int64), self.network.most
+        )
+        self.block = np.arange(P) % _BLOCKS
+        families = problem.tier_share.shape[1]
+        self.place = self.block * families + problem.family
+        self.units = _UNITS if problem.demand_rate.size > _SMALL else 5 * _UNITS
+        self.columns: list[tuple[Floats, Floats]] = []
+
+    def use(self, backorders: Floats) -> Floats:
+        """Give the use of every row."""
+        total = np.zeros(self.problem.family_rate.shape)
+        np.add.at(total, self.problem.family, backorders)
+        return np.asarray(np.einsum("kfd,fd->k", self.problem.row_weights, total))
+
+    def decide(self, prices: Floats, close: float | None) -> _Decision:
+        """Find the cheapest levels; without `close` near the last ones, and unbounded."""
+        from partsim.kernels.pricing import Decision, fill_cheapest, fill_nearby
+
+        shape = self.problem.demand_rate.shape
+        filled = Decision(self.central_level, np.empty(shape, np.int64), np.empty(shape))
+        price, family, bound = self.backorder_price(prices), self.problem.family, -np.inf
+        if close is None:
+            fill_nearby(self.network, price, family, filled)
+        else:
+            lowest = np.empty(shape[0])
+            fill_cheapest(self.network, price, family, close, filled, lowest)
+            bound = float(lowest.sum())
+        return _Decision(self.central_level.copy(), filled.level, filled.backorders, bound)
+
+    def backorder_price(self, prices: Floats) -> Floats:
+        """Give the price of a backorder by family and depot."""
+        return np.einsum("k,kfd->fd", prices, self.problem.row_weights)
+
+    def cost(self, decision: _Decision) -> Floats:
+        """Give the holding cost of each part."""
+        units = decision.level.sum(axis=1)
+        if self.problem.transport_time is not None:
+            units = units + decision.central_level
+        return np.asarray(self.problem.holding_cost * units)
+
+    def column(self, decision: _Decision) -> tuple[Floats, Floats]:
+        """Give cost by block, and use by block and row."""
+        families = self.problem.tier_share.shape[1]
+        total = np.zeros((_BLOCKS * families, self.depots))
+        np.add.at(total, self.place, decision.backorders)
+        total = total.reshape(_BLOCKS, families, self.depots)
+        use = np.einsum("kfd,bfd->bk", self.problem.row_weights, total)
+        cost = np.bincount(self.block, self.cost(decision), _BLOCKS)
+        return cost.astype(float), use
+
+    def curve_prices(self, limit: Floats) -> Floats:
+        """Maximise the bound on curves of all units by price, ever closer around the prices."""
+        prices = np.zeros(len(limit))
+        if not len(limit):
+            return prices
+        curves, reach = _Curves.around_all(self), np.inf
+        for width in (*_WIDTHS, None):
+            prices = curves.best_prices(limit, prices, reach)
+            if width is None:
+                return prices
+            if self.network.most.any():
+                self.columns.append(self.column(self.decide(prices, None)))
+            curves, reach = _Curves.around(self, prices, width), width
+        return prices
+
+    def bound(self, prices: Floats, limit: Floats) -> tuple[Floats, float]:
+        """Prove a bound with these prices."""
+        decision = self.decide(prices, _CLOSE)
+        self.columns.append(self.column(decision))
+        return prices, float(decision.bound - prices @ limit)
+
+    def find_prices(self, prices: Floats, limit: Floats, bound: float) -> tuple[Floats, float]:
+        """Raise the bound by column generation until it is near the master's value."""
+        best = prices
+        for _ in range(_ROUNDS):
+            value, found = self._mix(limit)
+            if value - bound <= self.gap * abs(value):
+                break
+            prices, reached = self.bound(0.6 * found + 0.4 * best, limit)
+            if reached > bound:
+                best, bound = prices, reached
+        return best, bound
+
+    def _mix(self, limit: Floats) -> tuple[float, Floats]:
+        """Mix columns at least cost; a row may be broken at a thousand times what all cost."""
+        scale = max(float(cost.sum()) for cost, _ in self.columns)
+        scaled = [(cost / scale, use) for cost, use in self.columns]
+        value, prices = solve_master(scaled, limit, np.full(len(limit), 1e3))
+        return value * scale, prices * scale
+
+    def whole_levels(self, prices: Floats, limit: Floats) -> tuple[_Decision, Floats]:
+        """Fix the central levels, and choose whole field levels at the prices for these."""
+        if not len(limit):
+            return self.decide(prices, None), prices
+        level = self.decide(prices, None).central_level
+        fixed = self.network._replace(fewest=level, most=level)
+        prices = _Curves.around(self, prices, _NEAR).best_prices(limit, prices, _NEAR)
+        apart = 1e-4
+        while True:
+            low = self._fields(fixed, prices / (1 + apart))
+            high = self._fields(fixed, prices * (1 + apart))
+            kept = (self.use(high.backorders) <= limit).all()
+            if (kept and (high.level - low.level).sum() >= self.units / 2) or apart > 0.5:
+                break
+            apart *= 3
+        raised = prices
+        while not (self.use(high.backorders) <= limit).all():
+            raised = np.maximum(raised * 2, prices.max() * 1e-9)
+            high = self._fields(fixed, raised)
+        return self._between(fixed, (low, high), prices, limit), prices
+
+    def _fields(self, fixed: Network, prices: Floats) -> _Decision:
+        """Find the cheapest field levels, the central levels fixed."""
+        from partsim.kernels.pricing import Decision, fill_nearby
+
+        shape = self.problem.demand_rate.shape
+        filled = Decision(fixed.fewest.copy(), np.empty(shape, np.int64), np.empty(shape))
+        fill_nearby(fixed, self.backorder_price(prices), self.problem.family, filled)
+        return _Decision(filled.central_level, filled.level, filled.backorders, -np.inf)
+
+    def _between(
+        self, fixed: Network, ends: tuple[_Decision, _Decision], prices: Floats, limit: Floats
+    ) -> _Decision:
+        """Buy the units between two decisions that keep the rows at least cost."""
+        problem, network = self.problem, self.network
+        low, high = ends
+        p, d = np.nonzero(high.level > low.level)
+        more = high.level[p, d] - low.level[p, d]
+        first = np.repeat(np.cumsum(more) - more, more)
+        p, d = np.repeat(p, more), np.repeat(d, more)
+        S = low.level[p, d] + np.arange(len(p)) - first
+        row = network.start[p] + fixed.fewest[p]
+        mean, variance = vari_metric(
+            *(network.moving[p, d], 1.0, network.share[p, d]),
+            *(network.owed[row], network.spread[row]),
+        )
+        saving = tail(mean, np.maximum(variance, mean), S)
+        gain = problem.row_weights[:, problem.family[p], d] * saving
+        need = self.use(low.backorders) - limit
+        gap = self.gap / 4 * float(self.cost(low).sum())
+        bought = _cheapest_cover(problem.holding_cost[p], gain, need, prices, gap, self.units)
+        level = low.level.copy()
+        np.add.at(level, (p[bought], d[bought]), 1)
+        return _Decision(fixed.fewest, level, low.backorders, -np.inf)
+
+
+class _Curves:
+    """Cost and backorders as curves of the price of a backorder, by family and depot."""
+
+    def __init__(self, search: _Search, first: Floats, step: float) -> None:
+        from partsim.kernels.pricing import add_increments
+
+        problem = search.problem
+        self.weights = problem.row_weights
+        self.first, self.step = first, step
+        cost, gain = np.zeros((*first.shape, _BINS)), np.zeros((*first.shape, _BINS))
+        base = np.zeros(first.shape)
+        add_increments(
+            search.network, problem.family, search.central_level, first, step, cost, gain, base
+        )
+        self.fixed = float(problem.holding_cost @ search.central_level)
+        nothing = np.zeros((*first.shape, 1))
+        self.cost = np.concatenate([nothing, np.cumsum(cost, axis=-1)], axis=-1)
+        self.owed = base[..., None] - np.concatenate([nothing, np.cumsum(gain, axis=-1)], axis=-1)
+
+    @classmethod
+    def around_all(cls, search: _Search) -> _Curves:
+        """Make curves over all prices at which anything may be bought."""
+        holding = search.problem.holding_cost
+        low, high = np.log(holding.min()), np.log(holding.max()) + _DECADES * np.log(10.0)
+        first = np.full(search.problem.family_rate.shape, low)
+        return cls(search, first, float(high - low) / _BINS)
+
+    @classmethod
+    def around(cls, search: _Search, prices: Floats, width: float) -> _Curves:
+        """Make curves over a part of the prices: so far up and down in their logarithm."""
+        price = np.einsum("k,kfd->fd", prices, search.problem.row_weights)
+        with np.errstate(divide="ignore"):
+            first = np.maximum(np.log(price), np.log(search.problem.holding_cost.min())) - width
+        step = 2 * width / (_BINS - 1)
+        return cls(search, first - step, step)  # the first bin is all that lies below
+
+    def best_prices(self, limit: Floats, start: Floats, reach: float) -> Floats:
+        """Maximise the bound of the curves over prices near the first ones, zero or more."""
+        scale = start.max() or self._common_price(limit)
+        first = start / scale if start.any() else np.full(len(limit), 1 / len(limit))
+
+        def bound(x: Floats) -> tuple[float, Floats]:
+            cost, owed = self._at(np.einsum("k,kfd->fd", x * scale, self.weights))
+            over = np.einsum("kfd,fd->k", self.weights, owed) - limit
+            return -float(self.fixed + cost.sum() + x * scale @ over) / scale, -over
+
+        # A price of nothing may become a twentieth of the largest.
+        tops = [None if np.isinf(reach) else max(x * np.exp(reach), reach / 20) for x in first]
+        found = minimize(
+            bound,
+            first,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=list(zip(first * np.exp(-reach), tops, strict=True)),
+            options={"maxiter": _PRICE_STEPS, "maxcor": 30, "ftol": 1e-14, "gtol": 1e-7},
+        )
+        return np.asarray(found.x * scale)
+
+    def _common_price(self, limit: Floats) -> float:
+        """Give the price that keeps all rows if all have it, roughly."""
+        low, high = 1e-12, 1e30
+        for _ in range(60):
+            middle = float(np.sqrt(low * high))
+            _, owed = self._at(np.einsum("kfd->fd", self.weights) * middle)
+            kept = (np.einsum("kfd,fd->k", self.weights, owed) <= limit).all()
+            low, high = (low, middle) if kept else (middle, high)
+        return high
+
+    def _at(self, price: Floats) -> tuple[Floats, Floats]:
+        """Give cost and backorders at prices of shape (family, depot)."""
+        with np.errstate(divide="ignore"):
+            place = np.clip((np.log(price) - self.first) / self.step, 1.0, _BINS - 1e-9)
+        low = place.astype(np.int64)
+        part = (place - low)[..., None]
+        at = low[..., None]
+        cost, owed = (
+            (1 - part) * np.take_along_axis(curve, at, axis=-1)
+            + part * np.take_along_axis(curve, at + 1, axis=-1)
+            for curve in (self.cost, self.owed)
+        )
+        return cost[..., 0], owed[..., 0]
+
+
+def _cheapest_cover(
+    cost: Floats, gain: Floats, need: Floats, prices: Floats, gap: float, most: int
+) -> NDArray[np.bool_]:
+    """
+    Choose units at least cost whose gains cover the need of every row; all of them do.
+
+    Those whose worth is far from their cost are bought or left; PuLP chooses among the others.
+    """
+    bought = np.zeros(len(cost), bool)
+    order = np.argsort(cost / np.maximum(prices @ gain, 1e-300), kind="stable")
+    covered = (np.cumsum(gain[:, order], axis=1) >= need[:, None]).all(axis=0)
+    enough = int(np.argmax(covered)) + 1 if covered.any() else len(order)
+    first = max(enough - most // 2, 0)
+    bought[order[:first]] = True
+    rest = order[first : first + most]
+    left = need - gain[:, order[:first]].sum(axis=1)
+    if (left > 0).any():
+        bought[rest] = _solve_cover(cost[rest], gain[:, rest], left, gap)
+    return bought
+
+
+def _solve_cover(cost: Floats, gain: Floats, need: Floats, gap: float) -> NDArray[np.bool_]:
+    program = Program("cover")
+    x = [program.binary(f"x{i}") for i in range(len(cost))]
+    for k in np.flatnonzero(need > 0):
+        scale = max(float(gain[k].max()), 1e-300)
+        terms = [(x[i], gain[k, i] / scale) for i in np.flatnonzero(gain[k])]
+        program.at_least(terms, need[k] / scale * (1 + 1e-9), f"row{k}")
+    share = gap / float(cost.sum())
+    program.minimise([(x[i], cost[i]) for i in range(len(cost))], gap=share, nodes=20)
+    return np.array([program.value(variable) > 0.5 for variable in x])

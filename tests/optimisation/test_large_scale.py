@@ -1,0 +1,208 @@
+"""Levels of plain arrays: bound and cost against enumeration, linear programs and exact laws."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.optimize import linprog
+
+from partsim.analytic.exact_counts import backorders, tail
+from partsim.analytic.two_echelon import two_echelon_vari_metric
+from partsim.optimisation.large_scale import choose_levels
+from partsim.optimisation.stock_problem import StockProblem
+
+
+def problem(parts, depots, seed, central=True, families=2, tiers=2):
+    random = np.random.default_rng(seed)
+    share = random.dirichlet(np.full(tiers, 2.0), (families, depots))
+    return StockProblem(
+        holding_cost=np.exp(random.normal(4, 1.2, parts)),
+        demand_rate=np.exp(random.normal(-4, 1, (parts, depots))),
+        lead_time=random.choice([7.0, 14.0, 30.0, 60.0], parts),
+        transport_time=random.choice([1.0, 2.0, 5.0], depots) if central else None,
+        family=random.integers(0, families, parts),
+        tier_share=np.ascontiguousarray(share.transpose(2, 0, 1)),
+        depot_wait=random.uniform(0.5, 3, depots),
+        tier_wait=random.uniform(0.4, 1.5, tiers),
+    )
+
+
+def modelled(given, central_level, level):
+    """Expected backorders by plain numpy: Palm, or VARI-METRIC under a central depot."""
+    if given.transport_time is None:
+        mean = given.demand_rate * given.lead_time[:, None]
+        return backorders(mean, mean, level)
+    total = given.demand_rate.sum(axis=1, keepdims=True)
+    share, moving = given.demand_rate / total, given.demand_rate * given.transport_time
+    return two_echelon_vari_metric(
+        given.central_demand[:, None], central_level[:, None], share, moving, level
+    ).expected_backorders
+
+
+def uses(given, owed):
+    """Use of every row, term by term."""
+    total = np.zeros(len(given.row_names))
+    for k, weight in enumerate(given.row_weights):
+        for p, d in np.ndindex(owed.shape):
+            total[k] += weight[given.family[p], d] * owed[p, d]
+    return total
+
+
+def enumerated_least_cost(given, most, most_central):
+    """Cheapest levels up to these that keep all rows by the model: all of them are tried."""
+    P, D = given.demand_rate.shape
+    central = range(most_central + 1)
+    options = []  # by part: cost and uses of every combination of its levels
+    for p in range(P):
+        combos = np.array(list(product(central, *[range(most + 1)] * D)))
+        alone = replace(
+            given,
+            **{
+                name: np.repeat(getattr(given, name)[[p]], len(combos), axis=0)
+                for name in ("holding_cost", "demand_rate", "lead_time", "family")
+            },
+        )
+        owed = modelled(alone, combos[:, 0], combos[:, 1:])
+        weight = given.row_weights[:, given.family[p]]
+        options.append((given.holding_cost[p] * combos.sum(axis=1), owed @ weight.T))
+    cost, use = options[0]
+    for more_cost, more_use in options[1:]:
+        cost = (cost[:, None] + more_cost).ravel()
+        use = (use[:, None] + more_use).reshape(-1, use.shape[1])
+    return cost[(use <= 1 + 1e-12).all(axis=1)].min()
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("central", [False, True], ids=["depots alone", "central depot"])
+def test_the_bound_is_below_and_the_cost_not_below_the_best_of_all_plans(seed, central):
+    given = problem(2, 2 - central * (seed % 2), seed, central=central)
+    chosen = choose_levels(given)
+    most_central = (chosen.central_level.max() + 3) * central
+    best = enumerated_least_cost(given, chosen.level.max() + 3, most_central)
+    assert chosen.lower_bound <= best * (1 + 1e-9)
+    owed = modelled(given, chosen.central_level, chosen.level)
+    if (uses(given, owed) <= 1).all():
+        assert chosen.cost >= best * (1 - 1e-9)
+
+
+def least_linear_cost(given):
+    """The linear program of all units of depots alone: convex backorders need no integers."""
+    mean = given.demand_rate * given.lead_time[:, None]
+    S = np.arange(60)
+    saving = tail(mean[..., None], mean[..., None], S)
+    P, D = mean.shape
+    weight = given.row_weights[:, given.family]  # (row, part, depot)
+    rows = (-weight[..., None] * saving).reshape(len(weight), -1)
+    start = np.einsum("kpd,pd->k", weight, mean)
+    cost = np.broadcast_to(given.holding_cost[:, None, None], (P, D, 60)).ravel()
+    found = linprog(cost, A_ub=sparse.csr_array(rows), b_ub=1 - start, bounds=(0, 1))
+    assert found.status == 0
+    return found.fun
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_bound_of_depots_alone_is_the_linear_program_of_all_units(seed):
+    given = problem(40, 3, seed, central=False)
+    chosen = choose_levels(given, gap=1e-7)
+    exact = least_linear_cost(given)
+    assert chosen.lower_bound <= exact * (1 + 1e-9)
+    # the search for prices ends within the gap that was asked for, or after its rounds
+    assert chosen.lower_bound >= exact * (1 - 1e-4)
+
+
+@pytest.mark.parametrize("central", [False, True])
+def test_exact_waits_keep_every_row_and_are_what_is_said(central):
+    given = problem(300, 4, 7, central=central)
+    chosen = choose_levels(given)
+    assert (chosen.use <= 1).all()
+    owed = given.exact_backorders(chosen.central_level, chosen.level)
+    np.testing.assert_allclose(chosen.use, uses(given, owed), rtol=1e-12)
+    units = chosen.level.sum(axis=1) + chosen.central_level
+    assert chosen.cost == pytest.approx(given.holding_cost @ units, rel=1e-12)
+    assert chosen.lower_bound <= chosen.cost <= chosen.lower_bound * 1.01
+
+
+def test_looser_waits_never_have_a_higher_bound():
+    given = problem(400, 2, 5, central=False)
+    bounds = [
+        choose_levels(
+            replace(given, depot_wait=given.depot_wait * f, tier_wait=given.tier_wait * f)
+        ).lower_bound
+        for f in (0.5, 1.0, 2.0)
+    ]
+    assert bounds[0] > bounds[1] > bounds[2]
+
+
+def test_the_order_of_parts_and_depots_does_not_matter():
+    given = problem(60, 4, 11)
+    parts, depots = np.random.default_rng(1).permutation(60), [2, 0, 3, 1]
+    turned = replace(
+        given,
+        holding_cost=given.holding_cost[parts],
+        demand_rate=given.demand_rate[parts][:, depots],
+        lead_time=given.lead_time[parts],
+        transport_time=given.transport_time[depots],
+        family=given.family[parts],
+        tier_share=np.ascontiguousarray(given.tier_share[..., depots]),
+        depot_wait=given.depot_wait[depots],
+    )
+    one, other = choose_levels(given), choose_levels(turned)
+    # each is within its gap of the same optimum
+    assert one.lower_bound <= other.cost
+    assert other.lower_bound <= one.cost
+    assert other.lower_bound == pytest.approx(one.lower_bound, rel=1e-3)
+
+
+def test_the_same_problem_has_the_same_answer_again():
+    given = problem(80, 3, 13)
+    one, other = choose_levels(given), choose_levels(given)
+    np.testing.assert_array_equal(one.level, other.level)
+    assert (one.cost, one.lower_bound) == (other.cost, other.lower_bound)
+
+
+def test_without_targets_nothing_is_stocked():
+    chosen = choose_levels(StockProblem.single_tier([5.0], [[0.1, 0.2]], [10.0], [1.0, 1.0]))
+    assert chosen.cost == chosen.lower_bound == chosen.gap == 0
+    assert not chosen.level.any()
+
+
+def test_a_part_without_demand_is_not_stocked():
+    given = StockProblem.single_tier(
+        [5.0, 7.0], [[0.0, 0.0], [0.2, 0.4]], [10.0, 20.0], [1.0, 2.0], wait=0.2
+    )
+    chosen = choose_levels(given)
+    assert not chosen.level[0].any()
+    assert chosen.central_level[0] == 0
+    assert chosen.level[1].all()
+
+
+def test_prices_say_what_a_looser_wait_saves():
+    given = problem(2000, 3, 3, central=False)
+    tight = choose_levels(given, gap=1e-6)
+    row = int(tight.price.argmax())
+    name, looser = given.row_names[row], {}
+    kind, number = ("depot_wait", int(name.split()[-1]))
+    if "tier" in name:
+        kind = "tier_wait"
+    looser[kind] = getattr(given, kind).copy()
+    looser[kind][number] *= 1.01
+    saved = tight.lower_bound - choose_levels(replace(given, **looser), gap=1e-6).lower_bound
+    # the bound is concave in the limit: its slope falls over the one percent
+    assert 0.8 * tight.price[row] <= saved <= tight.price[row] * 1.02
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"holding_cost": np.array([1.0, -1.0])}, "holding_cost: expected finite numbers > 0"),
+        ({"lead_time": np.array([1.0])}, r"lead_time: expected shape \(2,\), got \(1,\)"),
+        ({"family": np.array([0, 5])}, "family: expected numbers below 2, got 5"),
+        ({"transport_time": np.zeros(2)}, "transport_time: expected finite numbers > 0"),
+        ({"tier_wait": np.array([0.0, 1.0])}, "tier_wait: expected numbers > 0"),
+    ],
+)
+def test_wrong_arrays_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(problem(2, 2, 1), **change)
