@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from partsim.analytic.exact_counts import tail
 from partsim.analytic.two_echelon import vari_metric
 from partsim.optimisation.master import solve_master
+from partsim.optimisation.price_curves import PriceCurves
 from partsim.optimisation.solver import Program
 from partsim.optimisation.stock_problem import StockProblem
 
@@ -31,12 +31,8 @@ Ints = NDArray[np.int64]
 
 _BLOCKS = 24
 """Parts are shared out to so many blocks; a column is what one block does at some prices."""
-_BINS = 1024
-_DECADES = 9
-"""The bins cover so many powers of ten of prices, up from the least that buys anything."""
 _WIDTHS = (0.5, 0.3, 0.1, 0.1)
 """How far around the last prices the curves reach, round by round, in their logarithm."""
-_PRICE_STEPS = 200
 _NEAR = 0.1
 """The same for the last curve, with the central levels fixed."""
 _CLOSE = 1e-6
@@ -224,14 +220,15 @@ class _Search:
         prices = np.zeros(len(limit))
         if not len(limit):
             return prices
-        curves, reach = _Curves.around_all(self), np.inf
+        curves = PriceCurves.around_all(self.problem, self.network, self.central_level)
+        reach = np.inf
         for width in (*_WIDTHS, None):
             prices = curves.best_prices(limit, prices, reach)
             if width is None:
                 return prices
             if self.network.most.any():
                 self.columns.append(self.column(self.decide(prices, None)))
-            curves, reach = _Curves.around(self, prices, width), width
+            curves, reach = self._curves(prices, width), width
         return prices
 
     def bound(self, prices: Floats, limit: Floats) -> tuple[Floats, float]:
@@ -239,6 +236,9 @@ class _Search:
         decision = self.decide(prices, _CLOSE)
         self.columns.append(self.column(decision))
         return prices, float(decision.bound - prices @ limit)
+
+    def _curves(self, prices: Floats, width: float) -> PriceCurves:
+        return PriceCurves.around(self.problem, self.network, self.central_level, prices, width)
 
     def find_prices(self, prices: Floats, limit: Floats, bound: float) -> tuple[Floats, float]:
         """Raise the bound by column generation until it is near the master's value."""
@@ -265,7 +265,7 @@ class _Search:
             return self.decide(prices, None), prices
         level = self.decide(prices, None).central_level
         fixed = self.network._replace(fewest=level, most=level)
-        prices = _Curves.around(self, prices, _NEAR).best_prices(limit, prices, _NEAR)
+        prices = self._curves(prices, _NEAR).best_prices(limit, prices, _NEAR)
         apart = 1e-4
         while True:
             low = self._fields(fixed, prices / (1 + apart))
@@ -313,89 +313,6 @@ class _Search:
         level = low.level.copy()
         np.add.at(level, (p[bought], d[bought]), 1)
         return _Decision(fixed.fewest, level, low.backorders, -np.inf)
-
-
-class _Curves:
-    """Cost and backorders as curves of the price of a backorder, by family and depot."""
-
-    def __init__(self, search: _Search, first: Floats, step: float) -> None:
-        from partsim.kernels.pricing import add_increments
-
-        problem = search.problem
-        self.weights = problem.row_weights
-        self.first, self.step = first, step
-        cost, gain = np.zeros((*first.shape, _BINS)), np.zeros((*first.shape, _BINS))
-        base = np.zeros(first.shape)
-        add_increments(
-            search.network, problem.family, search.central_level, first, step, cost, gain, base
-        )
-        self.fixed = float(problem.holding_cost @ search.central_level)
-        nothing = np.zeros((*first.shape, 1))
-        self.cost = np.concatenate([nothing, np.cumsum(cost, axis=-1)], axis=-1)
-        self.owed = base[..., None] - np.concatenate([nothing, np.cumsum(gain, axis=-1)], axis=-1)
-
-    @classmethod
-    def around_all(cls, search: _Search) -> _Curves:
-        """Make curves over all prices at which anything may be bought."""
-        holding = search.problem.holding_cost
-        low, high = np.log(holding.min()), np.log(holding.max()) + _DECADES * np.log(10.0)
-        first = np.full(search.problem.family_rate.shape, low)
-        return cls(search, first, float(high - low) / _BINS)
-
-    @classmethod
-    def around(cls, search: _Search, prices: Floats, width: float) -> _Curves:
-        """Make curves over a part of the prices: so far up and down in their logarithm."""
-        price = np.einsum("k,kfd->fd", prices, search.problem.row_weights)
-        with np.errstate(divide="ignore"):
-            first = np.maximum(np.log(price), np.log(search.problem.holding_cost.min())) - width
-        step = 2 * width / (_BINS - 1)
-        return cls(search, first - step, step)  # the first bin is all that lies below
-
-    def best_prices(self, limit: Floats, start: Floats, reach: float) -> Floats:
-        """Maximise the bound of the curves over prices near the first ones, zero or more."""
-        scale = start.max() or self._common_price(limit)
-        first = start / scale if start.any() else np.full(len(limit), 1 / len(limit))
-
-        def bound(x: Floats) -> tuple[float, Floats]:
-            cost, owed = self._at(np.einsum("k,kfd->fd", x * scale, self.weights))
-            over = np.einsum("kfd,fd->k", self.weights, owed) - limit
-            return -float(self.fixed + cost.sum() + x * scale @ over) / scale, -over
-
-        # A price of nothing may become a twentieth of the largest.
-        tops = [None if np.isinf(reach) else max(x * np.exp(reach), reach / 20) for x in first]
-        found = minimize(
-            bound,
-            first,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=list(zip(first * np.exp(-reach), tops, strict=True)),
-            options={"maxiter": _PRICE_STEPS, "maxcor": 30, "ftol": 1e-14, "gtol": 1e-7},
-        )
-        return np.asarray(found.x * scale)
-
-    def _common_price(self, limit: Floats) -> float:
-        """Give the price that keeps all rows if all have it, roughly."""
-        low, high = 1e-12, 1e30
-        for _ in range(60):
-            middle = float(np.sqrt(low * high))
-            _, owed = self._at(np.einsum("kfd->fd", self.weights) * middle)
-            kept = (np.einsum("kfd,fd->k", self.weights, owed) <= limit).all()
-            low, high = (low, middle) if kept else (middle, high)
-        return high
-
-    def _at(self, price: Floats) -> tuple[Floats, Floats]:
-        """Give cost and backorders at prices of shape (family, depot)."""
-        with np.errstate(divide="ignore"):
-            place = np.clip((np.log(price) - self.first) / self.step, 1.0, _BINS - 1e-9)
-        low = place.astype(np.int64)
-        part = (place - low)[..., None]
-        at = low[..., None]
-        cost, owed = (
-            (1 - part) * np.take_along_axis(curve, at, axis=-1)
-            + part * np.take_along_axis(curve, at + 1, axis=-1)
-            for curve in (self.cost, self.owed)
-        )
-        return cost[..., 0], owed[..., 0]
 
 
 def _cheapest_cover(
