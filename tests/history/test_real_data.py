@@ -1,0 +1,59 @@
+"""Real records, from the data sets beside the repository, read and fitted as a planner would."""
+
+import pytest
+
+from partsim.history import RepairClock, fit_lead_times, fit_lifetimes
+
+COMPONENTS = {"machine": "machine_id", "part": "component", "date": "datetime",
+              "event": "is_failure"}  # fmt: skip
+
+
+def test_failures_that_were_recorded_from_2015_only_look_like_a_trend_before(real):
+    path = real("azure_pdm/maint.csv")
+    naive = fit_lifetimes(path, COMPONENTS, clock=RepairClock(end="2016-01-01"))
+    clock = RepairClock(begin="2015-01-01", end="2016-01-01")
+    careful = fit_lifetimes(path, COMPONENTS, clock=clock)
+    assert all(any("TREND" in remark for remark in item.remarks) for item in naive.items)
+    assert not any("TREND" in remark for item in careful.items for remark in item.remarks)
+    for before, after in zip(naive.items, careful.items, strict=True):
+        assert before.fits[0].distribution.mean > 1.2 * after.fits[0].distribution.mean
+
+
+def test_engines_of_city_buses_wear_out(real, table):
+    buses = real("bus_engines/buses.csv").read_text(encoding="utf-8").splitlines()
+    rows = []
+    for bus in (dict(zip(buses[0].split(","), line.split(","), strict=True)) for line in buses[1:]):
+        ends = [bus["first_replacement_odometer"], bus["second_replacement_odometer"]]
+        rows += [
+            f"{bus['bus_id']},0,start",
+            *(f"{bus['bus_id']},{at},failure" for at in ends if at),
+        ]
+        rows.append(f"{bus['bus_id']},{bus['last_odometer']},end")
+    path = table("\n".join(["machine,usage,event", *rows]))
+    (item,) = fit_lifetimes(path, clock=RepairClock(usage_per_day=100), family="weibull").items
+    assert item.fits[0].distribution.shape > 2
+    assert item.shape_interval[0] > 1.5
+
+
+def test_excavator_orders_become_lives_of_every_part(real):
+    columns = {"machine": "asset", "part": "major_system", "event": "order_type"}
+    codes = {"PM01": "failure", "PM02": "preventive", "PM06": "ignore", "PM13": "ignore"}
+    path = real("excavators/work_orders.csv")
+    found = fit_lifetimes(path, columns, codes, family="weibull")
+    bucket = next(item for item in found.items if item.name == "Bucket")
+    low, high = bucket.shape_interval
+    assert bucket.failures > 100
+    assert 0.5 < low < high < 1  # a whole system seen from outside: no wear-out
+    assert any("records without a part were left out" in note for note in found.notes)
+
+
+def test_vendors_of_a_supply_programme_deliver_across_each_other(real, table):
+    lines = real("leadtimes_scms/deliveries.csv").read_text(encoding="utf-8").splitlines()
+    wrong = {221, 499}  # delivered before they were ordered
+    path = table("\n".join(line for i, line in enumerate(lines, 1) if i not in wrong))
+    columns = {"supplier": "vendor", "ordered": "po_sent", "promised": "scheduled_delivery"}
+    found = fit_lead_times(path, columns)
+    largest = max(found.items, key=lambda item: item.failures)
+    assert sum(item.lives for item in found.items) == pytest.approx(2717)
+    assert any("crossing seen" in remark for remark in largest.remarks)
+    assert 60 < largest.fits[0].distribution.mean < 200
