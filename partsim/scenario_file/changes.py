@@ -8,9 +8,10 @@ from typing import Any
 from partsim.errors import InputError, Problem
 from partsim.model.checks import unknown_name
 from partsim.model.units import show
+from partsim.scenario_file.cells import Place
 from partsim.scenario_file.schema import keys_at, schemas_at
 from partsim.scenario_file.sentences import unknown_key
-from partsim.scenario_file.yaml_nodes import Document, Path, Place, read_yaml
+from partsim.scenario_file.yaml_nodes import Document, Path, read_yaml
 
 
 def change_tables(document: Document, changes: Sequence[str]) -> None:
@@ -50,6 +51,8 @@ def _play(document: Document, change: str) -> None:
     try:
         if not equals or not target.strip():
             raise ValueError("expected key.path=value such as simulation.seed=7")
+        if target.strip() == "extends":
+            raise ValueError("expected the base in the file itself, got it as a change")
         path = _resolve(document, target.strip().split("."), place)
         value = read_yaml(text, file)
     except ValueError as error:

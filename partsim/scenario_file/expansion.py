@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from partsim.errors import InputError
-from partsim.model.checks import unknown_name
-from partsim.model.durations import DurationSpec
 from partsim.model.units import show
-from partsim.scenario_file.tables import (
-    Cell,
-    Table,
-    missing_columns,
-    read_table,
-    unknown_columns,
-)
-from partsim.scenario_file.yaml_nodes import Document, Place, problem_at
+from partsim.scenario_file.cells import Place
+from partsim.scenario_file.sentences import explain
+from partsim.scenario_file.table_forms import TABLE_FORMS, TableForm
+from partsim.scenario_file.table_options import TableOptions
+from partsim.scenario_file.table_rows import drop_rows, fill_defaults, read_numbers, read_prices
+from partsim.scenario_file.tables import Table, missing_columns, read_table, unknown_columns
+from partsim.scenario_file.yaml_nodes import Document, problem_at
 
-Row = dict[str, Cell]
-
-
-@dataclass(frozen=True)
-class TableForm:
-    """
-    What a table in a scenario looks like.
-
-    Attributes
-    ----------
-    required, optional : tuple of str
-        Columns; an empty cell in an optional column means the default.
-    put_rows : function
-        Puts the rows of a table into the tree.
-    """
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    put_rows: Callable[[Document, Table], None]
+OPTIONS = tuple(TableOptions.model_fields)
 
 
 def expand_tables(document: Document) -> None:
@@ -58,14 +38,15 @@ def expand_tables(document: Document) -> None:
         place = document.values.get((key, "table"), document.values[key,])
         for other in [other for other in node if _clashes(key, other)]:
             where = document.keys.get((key, other), place)
-            message = f"expected no '{other}' beside 'table', got both"
+            close = get_close_matches(other, OPTIONS, n=1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            message = f"expected no '{other}' beside 'table', got both{hint}"
             document.problems.append(problem_at(where, (key, other), message))
-        table = _read(document, (key, "table"), node["table"], place)
-        lacking = missing_columns(table, form.required) if table else []
-        document.problems += lacking + (table.problems if table else [])
-        if table and not lacking:
-            document.problems += unknown_columns(table, form.required + form.optional)
-            form.put_rows(document, table)
+        options = _options(document, key, node, form)
+        table = _read(document, (key, "table"), options, form, place) if options else None
+        if options and table and _fits(document, key, table, options, form):
+            form.put_rows(document, table, options)
+            document.notes += table.notes
         else:
             document.lost.add((key,))
             del document.tree[key]
@@ -73,18 +54,51 @@ def expand_tables(document: Document) -> None:
 
 def _clashes(key: str, other: str) -> bool:
     """Tell whether a key may not stand beside 'table'; norms may stand beside today's table."""
-    return other == "stock" if key == "today" else other != "table"
+    return other == "stock" if key == "today" else other not in OPTIONS
 
 
-def _read(document: Document, path: tuple[str, str], name: object, place: Place) -> Table | None:
+def _options(
+    document: Document, key: str, node: dict[str, Any], form: TableForm
+) -> TableOptions | None:
+    """Read what stands beside 'table', or say what is wrong with it."""
+    path, name = (key, "table"), node["table"]
+    place = document.values.get(path, document.values[key,])
     if not isinstance(name, str) or not name:
         message = f"expected the name of a CSV file, got {show(name)}"
         document.problems.append(problem_at(place, path, message))
         return None
+    try:
+        options = TableOptions.model_validate({k: v for k, v in node.items() if k in OPTIONS})
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            below, where, message = explain({**detail, "loc": (key, *detail["loc"])}, document)
+            document.problems.append(problem_at(where, below, message))
+        return None
+    strangers = []
+    for option in ("columns", "units", "defaults", "drop_without"):
+        value = node.get(option)
+        names = value if isinstance(value, list) else list(value if isinstance(value, dict) else ())
+        for i, column in enumerate(names):
+            if column not in form.columns:
+                below = (key, option, i if isinstance(value, list) else column)
+                close = get_close_matches(str(column), form.columns, n=1)
+                known = ", ".join(form.columns)
+                hint = f"did you mean '{close[0]}'?" if close else f"known are {known}"
+                message = f"unknown column '{column}'; {hint}"
+                where = document.keys.get(below, place)
+                strangers.append(problem_at(where, below, message))
+    document.problems += strangers
+    return None if strangers else options
+
+
+def _read(
+    document: Document, path: tuple[str, str], options: TableOptions, form: TableForm, place: Place
+) -> Table | None:
     # A name on the command line is relative to where the command runs.
     folder = Path() if place.file.startswith("--set ") else Path(place.file).parent
+    file = folder / options.table
     try:
-        return read_table(folder / name)
+        table = read_table(file, options, form.columns)
     except InputError as error:
         # A file that is not there is a problem of the line that names it.
         document.problems += [
@@ -92,86 +106,24 @@ def _read(document: Document, path: tuple[str, str], name: object, place: Place)
             for problem in error.problems
         ]
         return None
+    document.files.append(str(file))
+    return table
 
 
-def _put_entry(
-    document: Document, path: tuple[str | int, ...], row: Row, columns: tuple[str, ...]
-) -> None:
-    """Put one row as a mapping; cells of optional columns may be empty."""
-    document.put(path, {}, next(iter(row.values())).place)
-    for column in columns:
-        cell = row.get(column)
-        if cell is not None:
-            document.put((*path, column), cell.text, cell.place)
-
-
-def _put_parts(document: Document, table: Table) -> None:
-    table_place = document.values["parts", "table"]
-    document.put(("parts",), {}, document.keys["parts",])
-    first: dict[str, int] = {}
-    for row in table.rows:
-        part = row["part"]
-        if not part.text or part.text in first:
-            got = f"'{part.text}' also in line {first[part.text]}" if part.text else "nothing"
-            message = f"expected a part number of its own in each row, got {got}"
-            document.problems.append(problem_at(part.place, ("parts",), message))
-            continue
-        first[part.text] = part.place.line
-        columns = ("price", "supplier", *_filled(row, "name", "difficulty", "customer_held"))
-        _put_entry(document, ("parts", part.text), row, columns)
-        _put_lifetime(document, ("parts", part.text, "lifetime"), row)
-    if not table.rows:
-        document.keys["parts",] = table_place
-
-
-def _filled(row: Row, *columns: str) -> tuple[str, ...]:
-    return tuple(column for column in columns if column in row and row[column].text)
-
-
-def _put_lifetime(document: Document, path: tuple[str, str, str], row: Row) -> None:
-    kind, mean = row["lifetime"], row["mean_life"]
-    document.put(path, {}, kind.place)
-    if kind.text not in DurationSpec.model_fields:
-        message = unknown_name(kind.text, DurationSpec.model_fields, "a distribution")
-        document.problems.append(problem_at(kind.place, path, message))
-        document.lost.add(path)
-    elif kind.text == "fixed":
-        document.put((*path, "fixed"), mean.text, mean.place)
-    else:
-        document.put((*path, kind.text), {}, kind.place)
-        document.put((*path, kind.text, "mean"), mean.text, mean.place)
-        for column in _filled(row, "shape", "cv"):
-            document.put((*path, kind.text, column), row[column].text, row[column].place)
-
-
-def _put_list(document: Document, path: tuple[str, ...], table: Table, form: TableForm) -> None:
-    document.put(path, [], document.keys[path[:1]])
-    rows: list[Any] = [None] * len(table.rows)
-    document.put(path, rows, document.keys[path[:1]])
-    for i, row in enumerate(table.rows):
-        _put_entry(document, (*path, i), row, form.required + _filled(row, *form.optional))
-
-
-def _put_fleets(document: Document, table: Table) -> None:
-    _put_list(document, ("fleets",), table, TABLE_FORMS["fleets"])
-
-
-def _put_today(document: Document, table: Table) -> None:
-    del document.tree["today"]["table"]
-    document.tree["today"].pop("stock", None)
-    _put_list(document, ("today", "stock"), table, TABLE_FORMS["today"])
-
-
-TABLE_FORMS = {
-    "parts": TableForm(
-        ("part", "price", "lifetime", "mean_life", "supplier"),
-        ("shape", "cv", "difficulty", "customer_held", "name"),
-        _put_parts,
-    ),
-    "fleets": TableForm(("machine", "depot", "customers", "count"), (), _put_fleets),
-    "today": TableForm(
-        ("part", "depot", "base_stock", "on_hand"),
-        ("on_order", "order_quantity"),
-        _put_today,
-    ),
-}
+def _fits(
+    document: Document, key: str, table: Table, options: TableOptions, form: TableForm
+) -> bool:
+    """Make the rows ready; tell whether every column that must be there is."""
+    read_numbers(table, form.numbers, options)
+    if key == "parts":
+        read_prices(table)
+    places = {name: document.values.get((key, "defaults", name), document.values[key,])
+              for name in options.defaults}  # fmt: skip
+    fill_defaults(table, options.defaults, places)
+    names = {column: document.tree.get(f"{column}s") for column in ("part", "depot", "machine")}
+    drop_rows(table, options, names)
+    lacking = missing_columns(table, form.required)
+    document.problems += lacking + table.problems
+    if not lacking:
+        document.problems += unknown_columns(table, form.columns)
+    return not lacking

@@ -12,7 +12,8 @@ from partsim.model.checks import unknown_name
 from partsim.model.plan import Plan
 from partsim.model.scenario import GRADES, Grade, Scenario
 from partsim.model.units import show
-from partsim.scenario_file.tables import Cell, missing_columns, read_table
+from partsim.scenario_file.cells import Cell, problem_in
+from partsim.scenario_file.tables import missing_columns, read_table
 
 COLUMNS = ("part", "depot", "grade", "base_stock", "order_quantity")
 MOST = 1_000_000_000
@@ -28,9 +29,9 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
     Parameters
     ----------
     path : str or Path
-        CSV table with the columns part, depot, grade, base_stock, order_quantity, in any order;
-        reorder_point may be there and must be base_stock - order_quantity. Others are for the
-        eye and not read.
+        CSV table, or workbook whose first sheet is one, with the columns part, depot, grade,
+        base_stock, order_quantity, in any order; reorder_point may be there and must be
+        base_stock - order_quantity. Others are for the eye and not read.
     scenario : Scenario
         Each of its parts must have exactly one row for each of its depots.
 
@@ -89,7 +90,7 @@ def _plan(rows: Rows, scenario: Scenario) -> Plan:
 
 
 def _at(cell: Cell, path: str, message: str) -> Problem:
-    return Problem(message, path, *cell.place)
+    return problem_in(cell.place, message, path)
 
 
 def _strangers(row: Row, scenario: Scenario, unknown: set[tuple[str, str]]) -> Iterator[Problem]:

@@ -1,19 +1,19 @@
-"""Reading a scenario file, with its tables and the changes to it; and a plan for it."""
+"""Reading a scenario file, with its bases, its tables and the changes to it; and a plan for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from partsim.errors import InputError, Problem
+from partsim.errors import InputError
 from partsim.model.scenario import Scenario
-from partsim.model.units import show
+from partsim.scenario_file.bases import merge, read_with_bases
 from partsim.scenario_file.changes import change_tables, change_values
 from partsim.scenario_file.expansion import expand_tables
 from partsim.scenario_file.plan_table import read_plan as read_plan
 from partsim.scenario_file.sentences import check_tree, in_file_order
 from partsim.scenario_file.text_files import read_text
-from partsim.scenario_file.yaml_nodes import read_yaml
+from partsim.scenario_file.yaml_nodes import Document
 
 
 def read_scenario(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
@@ -43,25 +43,48 @@ def read_scenario(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
     Traceback (most recent call last):
     partsim.errors.InputError: no/such/case.yaml: expected a file, there is none of this name
     """
-    document = read_yaml(read_text(Path(path)), str(path))
-    if not isinstance(document.tree, dict):
-        got = "an empty file" if document.tree == "" else show(document.tree)
-        hint = "; `partsim init` writes a scenario to start from"
-        message = f"expected a mapping of keys such as 'parts:', got {got}{hint}"
-        raise InputError(*document.problems, Problem(message, file=str(path)))
-    change_tables(document, changes)
-    expand_tables(document)
+    return scenario_of_text(read_text(Path(path)), str(path), changes)[0]
+
+
+def scenario_of_text(
+    text: str, file: str, changes: Sequence[str] = ()
+) -> tuple[Scenario, list[str]]:
+    """
+    Make a scenario of the text of a file.
+
+    Parameters
+    ----------
+    text : str
+        YAML; it need not be written yet.
+    file : str
+        Name of the file: what it names is relative to it.
+    changes : sequence of str
+        As for `read_scenario`.
+
+    Returns
+    -------
+    scenario : Scenario
+        Complete and free of contradictions.
+    notes : list of str
+        How each table was read, and which of its rows were dropped and why.
+
+    Raises
+    ------
+    InputError
+        As `read_scenario`.
+    """
+    document = _expanded(text, file, changes)
     change_values(document, changes)
     scenario, problems = check_tree(document)
     problems = [*document.problems, *problems]
     if scenario is None or problems:
         raise InputError(*in_file_order(problems, document))
-    return scenario
+    return scenario, document.notes
 
 
 def input_files(path: str | Path, changes: Sequence[str] = ()) -> list[Path]:
     """
-    Name the files that a scenario is made of: its own, then its tables.
+    Name the files that a scenario is made of: its own, its bases, then its tables.
 
     Parameters
     ----------
@@ -73,10 +96,36 @@ def input_files(path: str | Path, changes: Sequence[str] = ()) -> list[Path]:
     Returns
     -------
     list of Path
-        In the order of the file.
+        Each once, in the order of reading.
     """
-    document = read_yaml(read_text(Path(path)), str(path))
+    return [Path(file) for file in _expanded(read_text(Path(path)), str(path), changes).files]
+
+
+def table_notes(path: str | Path, changes: Sequence[str] = ()) -> list[str]:
+    """
+    Say how the tables of a scenario were read, and which of their rows were dropped and why.
+
+    Parameters
+    ----------
+    path : str or Path
+        YAML file of a scenario that `read_scenario` reads.
+    changes : sequence of str
+        As for `read_scenario`; they may name other tables.
+
+    Returns
+    -------
+    list of str
+        One sentence each; none for a scenario without tables.
+    """
+    return _expanded(read_text(Path(path)), str(path), changes).notes
+
+
+def _expanded(text: str, file: str, changes: Sequence[str]) -> Document:
+    """Read the scenario, its bases and its tables; then what changes entries of their tables."""
+    document, patches = read_with_bases(text, file)
     change_tables(document, changes)
     expand_tables(document)
-    files = dict.fromkeys([str(path), *(place.file for place in document.values.values())])
-    return [Path(file) for file in files if not file.startswith("--set ")]
+    for patch in patches:
+        if not document.lost & {(key,) for key in patch.tree}:
+            merge(document, patch)
+    return document

@@ -8,21 +8,14 @@ from typing import Any
 
 from partsim.model.scenario import Scenario
 from partsim.model.units import DURATION_PATTERN, SHARE_PATTERN, format_duration, format_share
+from partsim.scenario_file.table_options import TableOptions
 
 Schema = dict[str, Any]
 
-_TABLE: Schema = {
-    "title": "Table",
-    "type": "object",
-    "properties": {
-        "table": {
-            "type": "string",
-            "pattern": r"\.(csv|CSV|tsv|txt)$",
-            "description": "CSV file, relative to this file.",
-        }
-    },
-    "required": ["table"],
-    "additionalProperties": False,
+_EXTENDS: Schema = {
+    "description": "Base scenario, relative to this file, or a list: its keys hold where this "
+    "file has none.",
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
 }
 _WRITTEN = {DURATION_PATTERN: format_duration, SHARE_PATTERN: format_share}
 _FIXED_TIME = {"type": "string", "pattern": DURATION_PATTERN, "examples": ["14 d"]}
@@ -40,17 +33,20 @@ def scenario_schema() -> Schema:
 
     Examples
     --------
-    >>> sorted(scenario_schema()["properties"]["parts"]["anyOf"][0]["properties"])
+    >>> scenario_schema()["$defs"]["Table"]["required"]
     ['table']
     """
     schema: Any = _file_forms(Scenario.model_json_schema())
     definitions = schema["$defs"]
     definitions["DurationSpec"] |= {"minProperties": 1, "maxProperties": 1}
-    definitions["Today"]["properties"]["table"] = _TABLE["properties"]["table"]
-    for key in ("parts", "fleets"):
+    table: Any = _file_forms(TableOptions.model_json_schema())
+    definitions["Table"] = table | {"title": "Table"}
+    definitions["Today"]["properties"] |= table["properties"]
+    schema["properties"]["extends"] = _EXTENDS
+    for key in ("parts", "depots", "machines", "fleets", "limits"):
         entry = schema["properties"][key]
         description = {"description": str(entry.pop("description"))}
-        schema["properties"][key] = description | {"anyOf": [_TABLE, entry]}
+        schema["properties"][key] = description | {"anyOf": [{"$ref": "#/$defs/Table"}, entry]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

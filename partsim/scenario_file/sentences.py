@@ -12,14 +12,15 @@ from partsim.errors import Problem
 from partsim.model.checks import find_contradictions
 from partsim.model.scenario import Scenario
 from partsim.model.units import show
+from partsim.scenario_file.cells import Place
 from partsim.scenario_file.schema import description_of, keys_at, schemas_at
-from partsim.scenario_file.yaml_nodes import Document, Path, Place, problem_at
+from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
 
 NOT_YET = {
-    "Scenario": "extends overrides scenarios sweep plans history seasons vehicles budget frontier",
-    "Part": "repairable repair_time weight volume min_order reserved_stock season substitutes",
+    "Scenario": "overrides scenarios sweep plans history seasons vehicles budget frontier",
+    "Part": "repairable repair_time weight min_order reserved_stock season substitutes",
     "Supplier": "disruptions sequential capacity min_order calendar",
-    "Depot": "lateral storage emergency priority technicians capacity",
+    "Depot": "lateral emergency priority technicians capacity",
     "Machine": "strategy standard operating_hours price jobs downtime",
     "Fleet": "region market ages age warranty priority standard strategy",
     "Tier": "priority expected weight downtime",
@@ -74,7 +75,7 @@ def check_tree(document: Document) -> tuple[Scenario | None, list[Problem]]:
         details: list[Any] = [e for e in error.errors(include_url=False) if _speaks(e)]
         for detail in details:
             if not _is_misspelt(detail, details):
-                path, place, message = _explain(detail, document)
+                path, place, message = explain(detail, document)
                 found.setdefault((path, message), (place, message))
         if not details and not contradictions:
             message = str(error.errors()[0]["ctx"]["error"])
@@ -109,7 +110,7 @@ def _is_misspelt(detail: Any, details: list[Any]) -> bool:  # noqa: ANN401
     return bool(get_close_matches(str(key), beside, n=1))
 
 
-def _explain(detail: Any, document: Document) -> tuple[Path, Place, str]:  # noqa: ANN401
+def explain(detail: Any, document: Document) -> tuple[Path, Place, str]:  # noqa: ANN401
     """Say one of pydantic's errors in a sentence, at a place in the file."""
     location = tuple(key for key in detail["loc"] if key != "[key]")
     path = _in_tree(document.tree, location)
@@ -193,9 +194,10 @@ def _place(document: Document, path: Path) -> Place:
 
 def in_file_order(problems: list[Problem], document: Document) -> Iterator[Problem]:
     """Give problems as they stand in the files, without repetitions."""
-    files = list(dict.fromkeys(place.file for place in document.values.values()))
-    rank: Callable[[Problem], tuple[int, int, int]] = lambda problem: (  # noqa: E731
-        files.index(problem.file) if problem.file in files else len(files),
+    files = {file: i for i, file in reversed(list(enumerate(document.files)))}
+    rank: Callable[[Problem], tuple[int, str, int, int]] = lambda problem: (  # noqa: E731
+        files.get(problem.file, len(document.files)),
+        getattr(problem, "sheet", ""),
         problem.line,
         problem.column,
     )

@@ -10,6 +10,26 @@ from partsim.errors import InputError, Problem
 MOST_BYTES = 64 * 2**20
 
 
+def read_bytes(path: Path) -> bytes:
+    """
+    Read a file of at most 64 MB.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is a folder, unreadable or too large.
+    """
+    file = str(path)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise InputError(Problem(_unreadable(path, error), file=file)) from None
+    if len(content) > MOST_BYTES:
+        raise InputError(Problem("expected a file of at most 64 MB, got a larger one", file=file))
+    return content
+
+
 def read_text(path: Path) -> str:
     r"""
     Read a UTF-8 text file, with or without byte order mark.
@@ -36,26 +56,29 @@ def read_text(path: Path) -> str:
     partsim.errors.InputError: no/such/file.yaml: expected a file, there is none of this name
     """
     file = str(path)
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(_unreadable(path, error), file=file)) from None
-    if len(content) > MOST_BYTES:
-        raise InputError(Problem("expected a file of at most 64 MB, got a larger one", file=file))
+    content = read_bytes(path)
     if b"\0" in content:
         raise InputError(Problem("expected UTF-8 text, got a binary (or UTF-16) file", file=file))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
+        line, column = place_of_byte(content, error.start)
         message = (
             f"expected UTF-8 text, got the byte {content[error.start]:#04x}; "
             "save the file as UTF-8 (a table: as 'CSV UTF-8')"
         )
         raise InputError(Problem(message, file=file, line=line, column=column)) from None
+    return one_line_end(text)
+
+
+def one_line_end(text: str) -> str:
+    """Write the line ends of every system as one."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def place_of_byte(content: bytes, at: int) -> tuple[int, int]:
+    """Give line and column of a byte, counted from 1."""
+    return content.count(b"\n", 0, at) + 1, at - content.rfind(b"\n", 0, at)
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
 from partsim.errors import InputError, Problem
+from partsim.scenario_file.cells import Place, problem_in
 
 Path = tuple[str | int, ...]
 
@@ -39,14 +40,6 @@ class Decimal(float):
     raw: str
 
 
-class Place(NamedTuple):
-    """Where something stands, counted from 1; 0 when it stands in no line."""
-
-    file: str
-    line: int
-    column: int
-
-
 @dataclass
 class Document:
     """
@@ -62,6 +55,10 @@ class Document:
         Found so far.
     lost : set of path
         Branches that could not be read at all, and of which a problem speaks already.
+    files : list of str
+        Read so far: the scenario, its bases, its tables.
+    notes : list of str
+        What was decided about tables, and which of their rows were dropped.
     """
 
     tree: Any
@@ -69,6 +66,8 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     lost: set[Path] = field(default_factory=set)
+    files: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def put(self, path: Path, value: object, place: Place) -> None:
         """Set the value at a path, below containers that exist."""
@@ -81,7 +80,7 @@ class Document:
 
 def problem_at(place: Place, path: Path, message: str) -> Problem:
     """Make a problem of a place, a key path and a sentence."""
-    return Problem(message, ".".join(map(str, path)), *place)
+    return problem_in(place, message, ".".join(map(str, path)))
 
 
 def read_yaml(text: str, file: str) -> Document:
@@ -111,7 +110,7 @@ def read_yaml(text: str, file: str) -> Document:
     >>> document.tree
     {'parts': {'0012346': {'price': 5}, 'NO': {'price': 100000.0}}}
     >>> document.values["parts", "NO", "price"]
-    Place(file='case.yaml', line=1, column=42)
+    Place(file='case.yaml', line=1, column=42, sheet='')
     """
     events = _events(text, file)
     builder = _Builder(events, file)
@@ -160,7 +159,7 @@ class _Builder:
     def __init__(self, events: list[Any], file: str) -> None:
         self.events = events
         self.file = file
-        self.document = Document(None)
+        self.document = Document(None, files=[file])
         self.aliased = 0
         anchors: dict[str | None, int] = {}
         self.targets: dict[int, int | None] = {}

@@ -8,10 +8,12 @@ from typing import Any
 from partsim.model import units
 from partsim.model.fields import NORM_PATTERN, RATE_PATTERN
 from partsim.scenario_file.schema import Schema, scenario_schema
+from partsim.scenario_file.table_options import TableOptions
 
 _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "positions": "<part>",
-          "machines": "<machine>", "tiers": "<tier>", "standards": "<standard>",
-          "norms": "<part>"}  # fmt: skip
+          "machines": "<machine>", "groups": "<group>", "tiers": "<tier>",
+          "standards": "<standard>", "norms": "<part>",
+          "columns": "<column>", "units": "<column>", "defaults": "<column>"}  # fmt: skip
 _PATTERNS = {
     units.DURATION_PATTERN: "duration",
     units.SHARE_PATTERN: "percentage",
@@ -39,6 +41,11 @@ def key_table() -> str:
     lines = ["| key | takes | default | meaning |", "|---|---|---|---|"]
     lines += [f"| `{path}` | {kind} | {default} | {meaning} |" for path, kind, default, meaning in
               _rows(schema, "")]  # fmt: skip
+    table = schema["$defs"]["Table"]
+    lines += [
+        f"| `<table>.{path[1:]}` | {kind} | {default} | {meaning} |"
+        for path, kind, default, meaning in _rows(table, ".")
+    ]
     lines += [
         f"| `<distribution>.{path}` | {kind} | {default} | {meaning} |"
         for path, kind, default, meaning in _rows(schema["$defs"]["DurationSpec"], "")
@@ -64,6 +71,8 @@ def unit_table() -> str:
 
 def _rows(schema: Schema, prefix: str) -> Iterator[tuple[str, str, str, str]]:
     for key, entry in schema.get("properties", {}).items():
+        if key in TableOptions.model_fields and key != "table" and prefix != ".":
+            continue  # said once, under <table>
         path = f"{prefix}{key}"
         yield path, _kind(entry), _default(schema, key), _meaning(entry)
         for form, below in _below(entry, path, key):

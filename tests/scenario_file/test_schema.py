@@ -54,6 +54,11 @@ def test_the_template_fits_the_schema():
     [
         lambda tree: tree.update(parts={"table": "parts.csv"}, fleets={"table": "f.csv"}),
         lambda tree: tree.update(today={"table": "stock.csv", "norms": {"pump": "1 per machine"}}),
+        lambda tree: tree.update(parts={"table": "p.xlsx", "sheet": "Parts", "columns": "sap"}),
+        lambda tree: tree.update(depots={"table": "d.xls", "columns": {"depot": "Site"}}),
+        lambda tree: tree.update(machines={"table": "m.csv", "defaults": {"count": 1}}),
+        lambda tree: tree.update(extends="base.yaml"),
+        lambda tree: tree.update(extends=["base.yaml", "what_if.yaml"]),
         lambda tree: tree["service"].update(repair_time="3 h"),
         lambda tree: tree["service"].update(repair_time={"lognormal": {"mean": "3 h", "cv": 1}}),
     ],
@@ -65,7 +70,10 @@ def test_every_form_that_a_file_may_have_fits_the_schema(change):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda tree: tree.update(parts={"table": "parts.xlsx"}),
+        lambda tree: tree.update(parts={"table": "parts.ods"}),
+        lambda tree: tree.update(parts={"table": "parts.csv", "decimal": ";"}),
+        lambda tree: tree.update(parts={"table": "parts.csv", "columns": "oracle"}),
+        lambda tree: tree.update(extends=[]),
         lambda tree: tree["service"].update(travel_time=3),
         lambda tree: tree["service"].update(travel_time={}),
         lambda tree: tree["service"].update(sped="3 h"),

@@ -1,0 +1,239 @@
+"""What the tables of a scenario look like, and where their rows go in its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from partsim.model.checks import unknown_name
+from partsim.model.durations import DurationSpec
+from partsim.scenario_file.cells import Cell
+from partsim.scenario_file.number_texts import plain_number
+from partsim.scenario_file.table_options import TableOptions
+from partsim.scenario_file.tables import Row, Table, dropped_notes
+from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
+
+_PART_FIELDS = ("difficulty", "customer_held", "group", "volume", "name")
+_PRICES = ("price_unit", "moving_price", "standard_price", "price_control")
+
+
+@dataclass(frozen=True)
+class TableForm:
+    """
+    What a table in a scenario looks like.
+
+    Attributes
+    ----------
+    required, optional : tuple of str
+        Columns; an empty cell in an optional column means the default.
+    numbers : tuple of str
+        Columns of numbers, with or without unit.
+    put_rows : function
+        Puts the rows of a table into the tree.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    numbers: tuple[str, ...]
+    put_rows: Callable[[Document, Table, TableOptions], None]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that the table may have."""
+        return self.required + self.optional
+
+
+def _put_cell(document: Document, path: Path, cell: Cell) -> None:
+    document.put(path, cell.text, cell.place)
+    if cell.wrong:
+        document.lost.add(path)
+
+
+def _put_entry(document: Document, path: Path, row: Row, columns: tuple[str, ...]) -> None:
+    """Put one row as a mapping; cells of optional columns may be empty."""
+    document.put(path, {}, next(iter(row.values())).place)
+    for column in columns:
+        cell = row.get(column)
+        if cell is not None:
+            _put_cell(document, (*path, column), cell)
+
+
+def _own_rows(document: Document, table: Table, key: str, options: TableOptions) -> list[Row]:
+    """Give the rows that name something of their own; exports repeat parts, plant by plant."""
+    column, what = key.removesuffix("s"), {"parts": "part number"}.get(key, "name")
+    first: dict[str, Row] = {}
+    repeated: list[int] = []
+    for row in table.rows:
+        name, place = row[column].text, row[column].place
+        same = first.setdefault(name, row) if name else row
+        if name and same is row:
+            continue
+        if name and options.columns and _texts(row) == _texts(same):
+            repeated.append(place.line)
+            continue
+        got = f"'{name}' also in line {same[column].place.line}" if name else "nothing"
+        message = f"expected a {what} of its own in each row, got {got}"
+        document.problems.append(problem_at(place, (key,), message))
+    if repeated:
+        table.notes.extend(dropped_notes(table.start.file, {"the same row again": repeated}))
+    return list(first.values())
+
+
+def _texts(row: Row) -> dict[str, str]:
+    return {column: cell.text for column, cell in row.items()}
+
+
+def _put_parts(document: Document, table: Table, options: TableOptions) -> None:
+    table_place = document.values["parts", "table"]
+    document.put(("parts",), {}, document.keys["parts",])
+    for row in _own_rows(document, table, "parts", options):
+        path = ("parts", row["part"].text)
+        filled = _filled(row, *_PART_FIELDS)
+        _put_entry(document, path, row, ("price", "supplier", *filled))
+        _put_lifetime(document, (*path, "lifetime"), row)
+        _put_lead_time(document, path, row)
+    if not table.rows:
+        document.keys["parts",] = table_place
+
+
+def _filled(row: Row, *columns: str) -> tuple[str, ...]:
+    return tuple(column for column in columns if column in row and row[column].text)
+
+
+def _put_lifetime(document: Document, path: tuple[str, str, str], row: Row) -> None:
+    kind, mean = row["lifetime"], row["mean_life"]
+    document.put(path, {}, kind.place)
+    if kind.text not in DurationSpec.model_fields:
+        message = unknown_name(kind.text, DurationSpec.model_fields, "a distribution")
+        document.problems.append(problem_at(kind.place, path, message))
+        document.lost.add(path)
+    elif kind.text == "fixed":
+        _put_cell(document, (*path, "fixed"), mean)
+    else:
+        document.put((*path, kind.text), {}, kind.place)
+        _put_cell(document, (*path, kind.text, "mean"), mean)
+        for column in _filled(row, "shape", "cv"):
+            _put_cell(document, (*path, kind.text, column), row[column])
+
+
+def _put_lead_time(document: Document, path: tuple[str, str], row: Row) -> None:
+    """Give a part with a lead time of its own a supplier of its own: its supplier, but for that."""
+    cell, suppliers = row.get("lead_time"), document.tree.get("suppliers")
+    read = plain_number(cell.text) if cell else None
+    entry = suppliers.get(row["supplier"].text) if isinstance(suppliers, dict) else None
+    # Zero means that nobody has kept the field.
+    if cell is None or not cell.text or not isinstance(entry, dict):
+        return
+    if read and not float(read[0]):
+        return
+    name = f"{row['supplier'].text} {cell.text}"
+    document.put((*path, "supplier"), name, row["supplier"].place)
+    if name in suppliers:
+        return
+    document.put(("suppliers", name), deepcopy(entry), row["supplier"].place)
+    mean: Path = ("suppliers", name, "lead_time")
+    for kind, law in entry["lead_time"].items() if isinstance(entry.get("lead_time"), dict) else ():
+        mean = (*mean, kind, "mean") if isinstance(law, dict) else (*mean, kind)
+    _put_cell(document, mean, cell)
+
+
+def _put_depots(document: Document, table: Table, options: TableOptions) -> None:
+    document.put(("depots",), {}, document.keys["depots",])
+    form = TABLE_FORMS["depots"]
+    for row in _own_rows(document, table, "depots", options):
+        columns = ("supplied_by", *_filled(row, *form.optional))
+        _put_entry(document, ("depots", row["depot"].text), row, columns)
+
+
+def _put_machines(document: Document, table: Table, _: TableOptions) -> None:
+    document.put(("machines",), {}, document.keys["machines",])
+    for row in table.rows:
+        machine, part = row["machine"], row["part"]
+        path = ("machines", machine.text)
+        if machine.text not in document.tree["machines"]:
+            document.put(path, {}, machine.place)
+            document.put((*path, "positions"), {}, machine.place)
+        if part.text in document.tree["machines"][machine.text]["positions"]:
+            message = f"expected each part of a machine once, got '{part.text}' again"
+            document.problems.append(problem_at(part.place, (*path, "positions"), message))
+        else:
+            _put_cell(document, (*path, "positions", part.text), row["count"])
+
+
+def _put_list(document: Document, path: tuple[str, ...], table: Table, form: TableForm) -> None:
+    document.put(path, [], document.keys[path[:1]])
+    rows: list[Any] = [None] * len(table.rows)
+    document.put(path, rows, document.keys[path[:1]])
+    for i, row in enumerate(table.rows):
+        columns = form.required + _filled(row, *form.optional)
+        _put_entry(document, (*path, i), row, tuple(c for c in columns if c != "reorder_point"))
+
+
+def _put_fleets(document: Document, table: Table, _: TableOptions) -> None:
+    _put_list(document, ("fleets",), table, TABLE_FORMS["fleets"])
+
+
+def _put_limits(document: Document, table: Table, _: TableOptions) -> None:
+    _put_list(document, ("limits",), table, TABLE_FORMS["limits"])
+
+
+def _put_today(document: Document, table: Table, _: TableOptions) -> None:
+    for option in ("stock", *TableOptions.model_fields):
+        document.tree["today"].pop(option, None)
+    unused: list[int] = []
+    for row in table.rows:
+        _put_lot(document, row, unused)
+    if unused:
+        where = ", ".join(map(str, unused[:5])) + (", ..." if len(unused) > 5 else "")
+        table.notes.append(
+            f"{table.start.file}: reorder_point is not used at depots that another depot "
+            f"supplies (row {where})"
+        )
+    _put_list(document, ("today", "stock"), table, TABLE_FORMS["today"])
+
+
+def _put_lot(document: Document, row: Row, unused: list[int]) -> None:
+    """Take the lot from the reorder point: an order at that point fills up to the base stock."""
+    point, base = row.get("reorder_point"), row["base_stock"]
+    lot = row.get("order_quantity")
+    if point is None or not point.text or (lot is not None and lot.text):
+        return
+    depots = document.tree.get("depots")
+    depot = depots.get(row["depot"].text) if isinstance(depots, dict) else None
+    if isinstance(depot, dict) and depot.get("supplied_by") != "suppliers":
+        unused.append(point.place.line)
+        return
+    try:
+        units = max(1, int(base.text) - int(point.text))
+    except ValueError:
+        message = f"expected whole numbers, got '{point.text}' and base_stock '{base.text}'"
+        document.problems.append(problem_at(point.place, ("today", "stock"), message))
+    else:
+        row["order_quantity"] = point._replace(text=str(units))
+
+
+TABLE_FORMS = {
+    "parts": TableForm(
+        ("part", "price", "lifetime", "mean_life", "supplier"),
+        ("shape", "cv", *_PART_FIELDS, "lead_time", *_PRICES),
+        ("price", *_PRICES[:3], "mean_life", "shape", "cv", "customer_held", "volume", "lead_time"),
+        _put_parts,
+    ),
+    "depots": TableForm(
+        ("depot", "supplied_by"),
+        ("name", "market", "transport_time", "travel_time", "max_waiting_time"),
+        ("transport_time", "travel_time", "max_waiting_time"),
+        _put_depots,
+    ),
+    "machines": TableForm(("machine", "part", "count"), (), ("count",), _put_machines),
+    "fleets": TableForm(("machine", "depot", "customers", "count"), (), ("count",), _put_fleets),
+    "limits": TableForm(("part", "depot"), ("min", "max"), ("min", "max"), _put_limits),
+    "today": TableForm(
+        ("part", "depot", "base_stock", "on_hand"),
+        ("on_order", "order_quantity", "reorder_point"),
+        ("base_stock", "on_hand", "on_order", "order_quantity", "reorder_point"),
+        _put_today,
+    ),
+}
