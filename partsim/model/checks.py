@@ -38,7 +38,7 @@ def find_contradictions(tree: Tree) -> list[Finding]:
 did you mean 'pumps'?")]
     """
     findings: list[Finding] = []
-    for check in (_references, _supply_tree, _fleets_and_tiers, _today):
+    for check in (_references, _groups, _storage, _supply_tree, _fleets_and_tiers, _limits, _today):
         findings += check(tree)
     return findings
 
@@ -103,6 +103,29 @@ def _references(tree: Tree) -> Iterator[Finding]:
         if name is not None and name not in standards:
             message = unknown_name(name, standards, "a standard")
             yield ("tiers", tier, "standard"), message
+
+
+def _groups(tree: Tree) -> Iterator[Finding]:
+    groups = _branch(tree, "groups")
+    used = set()
+    for part, entry in _branch(tree, "parts").items():
+        group = _name(entry.get("group")) if isinstance(entry, dict) else None
+        used.add(group)
+        if group is not None and group not in groups:
+            yield ("parts", part, "group"), unknown_name(group, groups, "a group")
+    for group in groups:
+        if used and group not in used:
+            yield ("groups", group), "expected a group of at least one part, got none"
+
+
+def _storage(tree: Tree) -> Iterator[Finding]:
+    parts = _branch(tree, "parts").values()
+    if any(not isinstance(part, dict) or part.get("volume", 0) not in (0, "0") for part in parts):
+        return
+    for depot, entry in _branch(tree, "depots").items():
+        if parts and isinstance(entry, dict) and entry.get("storage") is not None:
+            message = "expected parts with a volume, got none; nothing would take room"
+            yield ("depots", depot, "storage"), message
 
 
 def _takes_time(value: object) -> bool:
@@ -192,25 +215,17 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
             )
 
 
+def _limits(tree: Tree) -> Iterator[Finding]:
+    yield from _cells(tree, "limits")
+
+
 def _today(tree: Tree) -> Iterator[Finding]:
     parts, depots = _branch(tree, "parts"), _branch(tree, "depots")
     for part in _branch(tree, "today", "norms"):
         yield from _known(part, parts, "a part", ("today", "norms", part))
-    seen: set[tuple[str | None, str | None]] = set()
-    strangers: set[str | None] = set()  # each is named once: a table may have thousands of rows
+    yield from _cells(tree, "today", "stock")
     for i, row in _rows(tree, "today", "stock"):
-        cell = (_name(row.get("part")), _name(row.get("depot")))
-        for key, name, known in (("part", cell[0], parts), ("depot", cell[1], depots)):
-            if name not in strangers and name not in known:
-                strangers.add(name)
-                yield from _known(name, known, f"a {key}", ("today", "stock", i, key))
-        if cell in seen:
-            yield (
-                ("today", "stock", i),
-                f"expected one row for each part and depot, got {cell[0]} at {cell[1]} twice",
-            )
-        seen.add(cell)
-        depot = depots.get(cell[1] or "")
+        depot = depots.get(_name(row.get("depot")) or "")
         source = _name(depot.get("supplied_by")) if isinstance(depot, dict) else "suppliers"
         if row.get("order_quantity", 1) not in (1, "1") and source != "suppliers":
             yield (
@@ -218,3 +233,22 @@ def _today(tree: Tree) -> Iterator[Finding]:
                 "expected 1 at a depot that another depot supplies, "
                 f"got {row['order_quantity']!r}; lots there are not yet supported",
             )
+
+
+def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
+    """Check the rows of a list, each of which is about a part and depot of its own."""
+    parts, depots = _branch(tree, "parts"), _branch(tree, "depots")
+    seen: set[tuple[str | None, str | None]] = set()
+    strangers: set[str | None] = set()  # each is named once: a table may have thousands of rows
+    for i, row in _rows(tree, *keys):
+        cell = (_name(row.get("part")), _name(row.get("depot")))
+        for key, name, known in (("part", cell[0], parts), ("depot", cell[1], depots)):
+            if name not in strangers and name not in known:
+                strangers.add(name)
+                yield from _known(name, known, f"a {key}", (*keys, i, key))
+        if cell in seen:
+            yield (
+                (*keys, i),
+                f"expected one row for each part and depot, got {cell[0]} at {cell[1]} twice",
+            )
+        seen.add(cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -102,6 +102,25 @@ class OptimisationRules(Frozen):
 
     budget: PositiveMoney | None = None
     """Most money in stock: base stock levels times prices."""
+
+
+class StockLimit(Frozen):
+    """What the base stock of one part at one depot may be."""
+
+    part: Name
+    """Part."""
+    depot: Name
+    """Depot."""
+    min: int = Field(default=0, ge=0, le=1_000_000)
+    """Least base stock, such as what is there today."""
+    max: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    """Most base stock; 0 where the part may not be kept."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max is not None and self.min > self.max:
+            raise ValueError(f"expected min <= max, got min {self.min} above max {self.max}")
+        return self
 
 
 class SimulationRules(Frozen):

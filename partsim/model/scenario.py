@@ -26,6 +26,7 @@ from partsim.model.rules import (
     GradingRules,
     OptimisationRules,
     SimulationRules,
+    StockLimit,
     Today,
 )
 from partsim.model.units import DAYS, format_duration, format_share
@@ -33,6 +34,9 @@ from partsim.model.units import DAYS, format_duration, format_share
 Difficulty = Literal["low", "medium", "high"]
 Grade = Literal["A", "B", "C"]
 GRADES: tuple[Grade, ...] = ("A", "B", "C")
+
+NO_LIMIT = 2**62
+"""More base stock than any plan has [units]."""
 
 
 def _lives(lifetime: DurationSpec) -> DurationSpec:
@@ -63,6 +67,10 @@ class Part(Frozen):
     """How hard it is to change: sets the repair time, and weighs in grading."""
     customer_held: Share = 0.0
     """Share of its failures at which the customer has the part and changes it at once."""
+    group: Name | None = None
+    """Group of parts with a target in common."""
+    volume: float = Field(default=0.0, ge=0)
+    """Room that one unit takes, in the unit of the depots' storage."""
 
 
 class Supplier(Frozen):
@@ -89,6 +97,17 @@ class Depot(Frozen):
     """Technician's way to the machine, where it differs from service.travel_time."""
     max_waiting_time: PositiveDuration | None = None
     """Target: mean wait for a part, over all parts, at this depot."""
+    min_fill_rate: ShareBelowAll | None = None
+    """Target: least share of its machines' demand met from the shelf, over all parts."""
+    storage: Annotated[float, Field(gt=0)] | None = None
+    """Most room for stock: base stock levels times volumes."""
+
+
+class Group(Frozen):
+    """Parts with a target in common."""
+
+    min_fill_rate: ShareBelowAll | None = None
+    """Target: least share of the demand for these parts met from the shelf, over all depots."""
 
 
 class Machine(Frozen):
@@ -98,6 +117,8 @@ class Machine(Frozen):
     """What people call it."""
     positions: dict[Name, Annotated[int, Field(ge=1, le=1000)]] = Field(min_length=1)
     """How many of each part one machine has."""
+    min_availability: ShareBelowAll | None = None
+    """Target: least share of time that these machines run, over all their fleets."""
 
 
 class Fleet(Frozen):
@@ -148,6 +169,10 @@ class Tier(Frozen):
     """Service standard that sets the promise."""
     promise: Promise | None = None
     """Own promise, instead of a standard's."""
+    max_waiting_time: PositiveDuration | None = None
+    """Target: mean wait for a part, over all parts and depots, of these customers."""
+    min_fill_rate: ShareBelowAll | None = None
+    """Target: least share of these customers' demand met from the shelf, over all parts."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -217,6 +242,8 @@ class Scenario(Frozen):
     """Parts age while the machine runs, or always (the open model of the formulas)."""
     parts: dict[Name, Part] = Field(min_length=1)
     """Parts by part number, or {table: parts.csv}."""
+    groups: dict[Name, Group] = Field(default_factory=dict)
+    """Groups of parts by name."""
     suppliers: dict[Name, Supplier] = Field(min_length=1)
     """Suppliers by name."""
     depots: dict[Name, Depot] = Field(min_length=1)
@@ -237,6 +264,8 @@ class Scenario(Frozen):
     """Costs of stock and of orders."""
     optimisation: OptimisationRules = OptimisationRules()
     """Limits of the plan."""
+    limits: tuple[StockLimit, ...] = ()
+    """Least and most stock of some parts at some depots; or {table: limits.csv}."""
     simulation: SimulationRules = SimulationRules()
     """How the plan is played out."""
     today: Today | None = None
@@ -269,6 +298,25 @@ class Scenario(Frozen):
     def prices(self) -> NDArray[np.float64]:
         """Prices, shape (part,)."""
         return np.array([part.price for part in self.parts.values()])
+
+    @cached_property
+    def least_stock(self) -> NDArray[np.int64]:
+        """Least base stock that the limits allow, shape (part, depot)."""
+        return self._limits([limit.min for limit in self.limits], 0)
+
+    @cached_property
+    def most_stock(self) -> NDArray[np.int64]:
+        """Most base stock that the limits allow, else `NO_LIMIT`; shape (part, depot)."""
+        most = [NO_LIMIT if limit.max is None else limit.max for limit in self.limits]
+        return self._limits(most, NO_LIMIT)
+
+    def _limits(self, values: list[int], elsewhere: int) -> NDArray[np.int64]:
+        part = {name: p for p, name in enumerate(self.part_ids)}
+        depot = {name: d for d, name in enumerate(self.depot_ids)}
+        table = np.full((len(part), len(depot)), elsewhere)
+        for limit, value in zip(self.limits, values, strict=True):
+            table[part[limit.part], depot[limit.depot]] = value
+        return table
 
     @cached_property
     def parents(self) -> NDArray[np.int64]:

@@ -76,25 +76,24 @@ def assess(model: EvaluationModel, base_stock: Ints) -> Assessment:
         holding += _assess_root(root, base_stock, use, cells)
     holding += float((base_stock * idle).sum(axis=1) @ model.holding)
     cells["on_hand"] += base_stock * idle
-    if model.targets.has_budget:
-        use[-1] += float((base_stock * idle).sum(axis=1) @ model.scenario.prices)
+    features = {"backorders": cells["own_owed"], "unready": 1 - cells["ready"], "units": base_stock}
+    for term in model.targets.terms:
+        use[term.row] += float(term.coefficient @ features[term.feature][:, term.depot])
     return _finish(model, holding, use, cells)
 
 
 def _assess_root(
     root: RootNetwork, base_stock: Ints, use: Floats, cells: dict[str, Floats]
 ) -> float:
-    """Add what one root and its fields use and keep; give their holding cost."""
-    model, holding = root.model, 0.0
+    """Add what one root and its fields keep and break; give their holding cost."""
+    model, holding, tiers = root.model, 0.0, root.model.targets.tier_rows
     fields = np.arange(len(root.fields))
     for options in evaluate_options(root, root.parts, base_stock[root.parts, root.depot]):
         p, i = options.part, np.arange(len(options.part))[:, None]
         levels = base_stock[p][:, root.fields]
         picked = (i, fields, levels)
-        use += options.central_use.sum(axis=0)
-        use += options.use[:, i, fields, levels].sum(axis=(1, 2))
-        if model.targets.has_budget:
-            use[-1] += float(levels.sum(axis=1) @ model.scenario.prices[p])
+        use[:tiers] += options.central_use[:, :tiers].sum(axis=0)
+        use[:tiers] += options.use[:tiers, i, fields, levels].sum(axis=(1, 2))
         at = np.ix_(p, root.fields)
         cells["owed"][at] = cells["own_owed"][at] = options.backorders[picked]
         cells["ready"][at] = options.ready[picked]
@@ -151,14 +150,14 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
     Returns
     -------
     tuple of Row
-        Shares to reach, hours and money not to be exceeded.
+        Shares to reach; hours, volume and money not to be exceeded.
     """
     targets, scenario = model.targets, model.scenario
     promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
     limits = np.append(1 - promised, targets.limit[targets.tier_rows :])
     rows = []
     for k, name in enumerate(targets.names):
-        limit, unit = float(limits[k]), targets.unit(k)
+        limit, unit = float(limits[k]), targets.units[k]
         target, value, reachable = limit, float(use[k]), float(best[k])
         price = float(prices[k])
         if unit == "share":

@@ -57,6 +57,11 @@ class EvaluationModel:
         return response_windows(self.scenario)
 
     @cached_property
+    def reach(self) -> Ints:
+        """Levels that the tables must reach at least, also by the scenario's limits."""
+        return np.maximum(self.least_levels, self.scenario.least_stock)
+
+    @cached_property
     def holding(self) -> Floats:
         """Holding cost of one unit [money per year], shape (part,)."""
         return np.asarray(self.scenario.prices * self.scenario.costs.holding * 365)
@@ -113,8 +118,10 @@ class RootNetwork:
 
     @cached_property
     def parts(self) -> Ints:
-        """Parts with demand somewhere under the root."""
-        return np.flatnonzero(self.model.network_rate[:, self.depot] > 0)
+        """Parts with demand or a least level somewhere under the root."""
+        depots = np.append(self.fields, self.depot)
+        kept = self.model.scenario.least_stock[:, depots].any(axis=1)
+        return np.flatnonzero((self.model.network_rate[:, self.depot] > 0) | kept)
 
     @cached_property
     def share(self) -> Floats:
@@ -172,16 +179,35 @@ class RootNetwork:
     @cached_property
     def fewest(self) -> Ints:
         """Least central level, shape (part,): with less, one waiting demand orders no lot."""
-        return np.asarray(self.model.lot[:, self.depot] - 1)
+        least = self.model.scenario.least_stock[:, self.depot]
+        return np.maximum(self.model.lot[:, self.depot] - 1, least)
 
     @cached_property
     def most(self) -> Ints:
-        """Largest central level in the tables, shape (part,); one more is the relaxed one."""
+        """Largest central level in the tables, shape (part,)."""
+        return np.maximum(np.minimum(self._enough, self._allowed), self.model.reach[:, self.depot])
+
+    @cached_property
+    def limited(self) -> NDArray[np.bool_]:
+        """Whether the limits allow nothing beyond the tables, shape (part,)."""
+        return np.asarray(self._allowed <= self._enough)
+
+    @cached_property
+    def top(self) -> Ints:
+        """Largest central level of an option, shape (part,): the relaxed one where allowed."""
+        return np.where(self.limited, self.most, self.most + 1)
+
+    @property
+    def _allowed(self) -> Ints:
+        return np.asarray(self.model.scenario.most_stock[:, self.depot])
+
+    @cached_property
+    def _enough(self) -> Ints:
+        """Central level with which hardly anything waits, shape (part,)."""
         mean = self.lead_time_demand[:, 0]
         spread = np.sqrt(np.maximum(self.lead_time_variance[:, 0], mean))
         enough = np.ceil(mean + 7 * spread + 4).astype(np.int64)
-        enough += self.model.lot[:, self.depot]
-        return np.maximum(enough, self.model.least_levels[:, self.depot])
+        return np.asarray(enough + self.model.lot[:, self.depot])
 
     @cached_property
     def central(self) -> list[tuple[Floats, Floats, Floats]]:

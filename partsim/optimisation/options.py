@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from partsim.analytic.counts import count_at_most, count_table
 from partsim.analytic.two_echelon import finite_source_backorders, vari_metric
-from partsim.model.scenario import GRADES
-from partsim.optimisation.evaluation_model import RootNetwork
-from partsim.optimisation.targets import (
-    calls_per_day,
-    difficulty_index,
-)
+from partsim.errors import InputError, Problem
+from partsim.model.scenario import GRADES, NO_LIMIT
+from partsim.model.units import format_share
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.targets import Feature, calls_per_day, difficulty_index
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,7 +49,7 @@ class Options:
     cost : ndarray of float, shape (option, field, level + 1)
         Holding on the shelf and in transport [money per year]; infinite where forbidden.
     use : ndarray of float, shape (row, option, field, level + 1)
-        Use of every target but the budget.
+        Use of every target.
     backorders, ready, on_hand : ndarray of float, shape (option, field, level)
         Expected backorders, ready rate and stock on the shelf, for the report.
     """
@@ -105,6 +104,40 @@ def evaluate_options(root: RootNetwork, part: Ints, central_level: Ints) -> list
     return batches
 
 
+def check_limits(model: EvaluationModel) -> None:
+    """
+    Refuse limits that keep a part from the least fill rate of its grade.
+
+    Parameters
+    ----------
+    model : EvaluationModel
+        What is decided on.
+
+    Raises
+    ------
+    InputError
+        Naming every part and depot with too low a limit.
+    """
+    scenario, problems = model.scenario, []
+    limited = scenario.most_stock < NO_LIMIT
+    for root in model.roots:
+        depots = np.append(root.fields, root.depot)
+        part = root.parts[limited[root.parts][:, depots].any(axis=1)]
+        for options in evaluate_options(root, part, root.top[part]):
+            cost = np.column_stack([options.cost.min(axis=-1), options.central_cost])
+            for i, j in np.argwhere(np.isinf(cost)):
+                p, d = options.part[i], depots[j]
+                share = format_share(min_fill_rate(root, options.part)[i])
+                message = (
+                    f"expected a max of {scenario.part_ids[p]} at {scenario.depot_ids[d]} that "
+                    f"can keep the min_fill_rate of its grade ({share}), "
+                    f"got {scenario.most_stock[p, d]}"
+                )
+                problems.append(Problem(message, "limits"))
+    if problems:
+        raise InputError(*problems)
+
+
 def _pipeline(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Give mean and variance of the fields' units in resupply, shape (option, field)."""
     m = root.model.demand.depot_rate[part][:, root.fields]
@@ -119,7 +152,7 @@ def _table_lengths(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) 
         return np.ones(len(part), dtype=np.int64)
     mean, variance = _pipeline(root, part, owed, spread)
     need = np.ceil((mean + 7 * np.sqrt(np.maximum(variance, mean)) + 3).max(axis=1))
-    least = root.model.least_levels[part][:, root.fields].max(axis=1)
+    least = root.model.reach[part][:, root.fields].max(axis=1)
     need = np.maximum(need, least).astype(np.int64) + 1
     sizes = np.unique(np.ceil(4 * 1.35 ** np.arange(60)).astype(np.int64))
     return sizes[np.searchsorted(sizes, need)]
@@ -154,11 +187,13 @@ def _batch(
     cost[..., LIMIT] = h[..., 0] * levels
     floor = min_fill_rate(root, part)
     cost[..., :-1][(in_stock < floor[:, None, None]) & (m > 0)[..., None]] = np.inf
+    cost[_outside_limits(root, part, levels)] = np.inf
     use = np.zeros((K, R, J, levels + 1))
     use[: targets.tier_rows] = _misses(root, part, owed, spread, ready, in_stock)
-    for k, d in enumerate(targets.wait_depots, start=targets.tier_rows):
-        for j in np.flatnonzero(root.fields == d):
-            use[k, :, j, :-1] = wait_factors(root, part, int(d))[:, None] * backorders[:, j]
+    for term in targets.terms:
+        for j in np.flatnonzero(root.fields == term.depot):
+            feature = _of_levels(term.feature, backorders[:, j], in_stock[:, j])
+            use[term.row, :, j] += term.coefficient[part][:, None] * feature
     return Options(
         part=part,
         central_level=central_level,
@@ -172,6 +207,25 @@ def _batch(
         ready=in_stock,
         on_hand=S - mean[..., None] * _thinned(backorders, sources) + backorders,
     )
+
+
+def _outside_limits(root: RootNetwork, part: Ints, levels: int) -> NDArray[np.bool_]:
+    """Tell which levels the scenario's limits forbid, (option, field, level + 1).
+
+    The relaxed level stands for all levels beyond the table.
+    """
+    scenario, level = root.model.scenario, np.arange(levels + 1)
+    least = scenario.least_stock[part][:, root.fields, None]
+    most = scenario.most_stock[part][:, root.fields, None]
+    return np.asarray((level < np.minimum(least, levels)) | (level > most))
+
+
+def _of_levels(feature: Feature, backorders: Floats, in_stock: Floats) -> Floats:
+    """Give a feature of every level, that of the relaxed one last."""
+    if feature == "units":
+        return np.arange(backorders.shape[-1] + 1.0)
+    values = backorders if feature == "backorders" else 1 - in_stock
+    return np.hstack([values, np.zeros((len(values), 1))])
 
 
 def _thinned(backorders: Floats, sources: Ints) -> Floats:
@@ -254,18 +308,6 @@ def shares_of_calls(root: RootNetwork, part: Ints, depots: Ints) -> Floats:
     return np.asarray(rate / calls_per_day(root.model.demand))
 
 
-def wait_factors(root: RootNetwork, part: Ints, d: int) -> Floats:
-    """Give what one backorder adds to the mean wait at depot d [days], (option,).
-
-    W = EBO / (rate (1 - EBO/n)) <= limit is linear as EBO (1 + limit rate / n) <= limit rate.
-    """
-    total = root.model.demand.depot_rate[:, d].sum()
-    n = root.model.demand.sources[part, d]
-    rate = root.model.demand.depot_rate[part, d]
-    slower = np.divide(rate, n, out=np.zeros_like(rate), where=n > 0)
-    return np.asarray((1 + root.model.targets.wait_limit[d] * slower) / total)
-
-
 def _central_cost(
     root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready: Floats
 ) -> Floats:
@@ -281,8 +323,6 @@ def _central_cost(
 def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready: Floats) -> Floats:
     targets, windows = root.model.targets, root.model.windows
     use = np.zeros((len(part), len(targets.limit)))
-    if targets.has_budget:
-        use[:, -1] = root.model.scenario.prices[part] * level
     calls = shares_of_calls(root, part, np.array([root.depot]))[:, 0]
     difficulty = difficulty_index(root.model.scenario)[part]
     weights = windows.weights[difficulty, root.depot]  # (option, tier, wait)
@@ -290,8 +330,10 @@ def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready
     at_once = windows.at_once[difficulty, root.depot]
     kept += (at_once - weights.sum(axis=-1)) * ready[:, :1]
     use[:, : targets.tier_rows] = calls * (1 - kept)
-    for k, d in enumerate(targets.wait_depots, start=targets.tier_rows):
-        if d == root.depot:
-            own = root.own_backorders(part, owed[:, 0], ready[:, 0])
-            use[:, k] = wait_factors(root, part, int(d)) * own
+    own = root.own_backorders(part, owed[:, 0], ready[:, 0])
+    units = np.asarray(level, float)
+    features = {"backorders": own, "unready": 1 - ready[:, 0], "units": units}
+    for term in targets.terms:
+        if term.depot == root.depot:
+            use[:, term.row] += term.coefficient[part] * features[term.feature]
     return use

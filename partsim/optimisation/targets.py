@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,49 +15,96 @@ from partsim.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
+Feature = Literal["backorders", "unready", "units"]
+Unit = Literal["share", "hours", "volume", "money"]
+
 DIFFICULTIES = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """
+    What the cells of one depot use of a row: ``coefficient[part] * feature(part, depot)``.
+
+    Attributes
+    ----------
+    row, depot : int
+        Index of the row and of the depot.
+    feature : 'backorders', 'unready' or 'units'
+        Expected backorders of the machines that the depot serves [units], the share of their
+        demand that is not met at once, or the base stock of the depot [units].
+    coefficient : ndarray of float, shape (part,)
+        Zero or more; zero where the depot serves no demand, but for units.
+    """
+
+    row: int
+    depot: int
+    feature: Feature
+    coefficient: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Targets:
     """
-    Rows ``constant + sum of uses <= limit``, in the order tiers, waiting times, budget.
+    Rows ``constant + sum of uses <= limit``: the promises first, a budget last.
 
     Attributes
     ----------
     names : tuple of str
         What the report calls them.
+    units : tuple of 'share', 'hours', 'volume' or 'money'
+        How the report writes them. A row of shares counts what is missing to all; a row of
+        hours is in days.
     limit, constant : ndarray of float, shape (row,)
-        A tier's row counts the share of its calls that breaks the promise; a depot's row its
-        mean waiting time [days]; the budget's row money.
+        In these units.
     tier_rows : int
-        The first rows, one for each tier.
-    wait_depots : ndarray of int, shape (waiting rows,)
-        Depot of each of the next rows.
-    wait_limit : ndarray of float, shape (depot,)
-        Mean wait allowed [days]; infinite without a target.
+        The first rows, one for each tier: the share of its calls that breaks the promise, which
+        response windows work out.
+    terms : tuple of Term
+        What all other rows are made of.
     has_budget : bool
-        Whether there is a last row for the budget.
+        Whether the last row is the budget.
     """
 
     names: tuple[str, ...]
+    units: tuple[Unit, ...]
     limit: Floats
     constant: Floats
     tier_rows: int
-    wait_depots: NDArray[np.int64]
-    wait_limit: Floats
+    terms: tuple[Term, ...]
     has_budget: bool
 
-    def unit(self, row: int) -> str:
-        """Give the unit of a row: share, hours or money."""
-        if row < self.tier_rows:
-            return "share"
-        return "hours" if row < self.tier_rows + len(self.wait_depots) else "money"
+    @property
+    def stock_rows(self) -> tuple[int, ...]:
+        """Rows that stock uses up, storage and budget; stock is good for all others."""
+        return tuple(dict.fromkeys(term.row for term in self.terms if term.feature == "units"))
+
+
+def stock_value(targets: Targets, row: int, prices: Floats) -> float:
+    """
+    Give the money in stock that one unit of a row that stock uses up holds at most.
+
+    Parameters
+    ----------
+    targets : Targets
+        With the row.
+    row : int
+        One of `Targets.stock_rows`.
+    prices : ndarray of float, shape (part,)
+        Prices of the parts.
+
+    Returns
+    -------
+    float
+        Of the part that is dearest for its room; 1 for the budget.
+    """
+    use = np.max([term.coefficient for term in targets.terms if term.row == row], axis=0)
+    return float((prices[use > 0] / use[use > 0]).max())
 
 
 def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None = None) -> Targets:
     """
-    Turn promises, waiting times and budget into rows.
+    Turn promises, waiting times, fill rates, availabilities, storage and budget into rows.
 
     Parameters
     ----------
@@ -74,27 +123,139 @@ def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None 
     """
     promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
     miss = 1 - promised if allowed_miss is None else np.asarray(allowed_miss, float)
-    waits = np.array([depot.max_waiting_time or np.inf for depot in scenario.depots.values()])
-    waits[demand.depot_rate.sum(axis=0) == 0] = np.inf
-    depots = np.flatnonzero(np.isfinite(waits))
-    names = [f"promise of {tier}" for tier in scenario.tier_ids]
-    names += [f"waiting time at {scenario.depot_ids[d]}" for d in depots]
-    limit = [*miss, *waits[depots]]
+    rows = [
+        *_depot_rows(scenario, demand),
+        *_tier_rows(scenario, demand),
+        *_group_rows(scenario, demand),
+        *_machine_rows(scenario, demand),
+        *_budget_rows(scenario),
+    ]
+    promises: list[Unit] = ["share"] * len(miss)
+    return Targets(
+        names=(*(f"promise of {tier}" for tier in scenario.tier_ids), *(row.name for row in rows)),
+        units=(*promises, *(row.unit for row in rows)),
+        limit=np.array([*miss, *(row.limit for row in rows)]),
+        constant=np.array([*_miss_without_parts(scenario, demand), *(r.constant for r in rows)]),
+        tier_rows=len(miss),
+        terms=tuple(
+            Term(k, d, feature, coefficient)
+            for k, row in enumerate(rows, start=len(miss))
+            for d, feature, coefficient in row.terms
+        ),
+        has_budget=scenario.optimisation.budget is not None,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """A row that is no promise, with terms (depot, feature, coefficient)."""
+
+    name: str
+    unit: Unit
+    limit: float
+    terms: list[tuple[int, Feature, Floats]]
+    constant: float = 0.0
+
+
+def _depot_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
+    """Give waiting time and fill rate of a depot that serves machines, and its storage."""
+    volume = np.array([part.volume for part in scenario.parts.values()])
+    for d, (name, depot) in enumerate(scenario.depots.items()):
+        rate = np.zeros_like(demand.depot_rate)
+        rate[:, d] = demand.depot_rate[:, d]
+        if depot.max_waiting_time is not None and rate.any():
+            yield _wait_row(f"waiting time at {name}", demand, rate, depot.max_waiting_time)
+        if depot.min_fill_rate is not None and rate.any():
+            yield _fill_row(f"fill rate at {name}", rate, depot.min_fill_rate)
+        if depot.storage is not None:
+            yield _Row(f"storage at {name}", "volume", depot.storage, [(d, "units", volume)])
+
+
+def _tier_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
+    for t, (name, tier) in enumerate(scenario.tiers.items()):
+        rate = demand.rate[..., t]
+        if tier.max_waiting_time is not None:
+            yield _wait_row(f"waiting time of {name}", demand, rate, tier.max_waiting_time)
+        if tier.min_fill_rate is not None:
+            yield _fill_row(f"fill rate of {name}", rate, tier.min_fill_rate)
+
+
+def _group_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
+    group_of = [part.group for part in scenario.parts.values()]
+    for name, group in scenario.groups.items():
+        mine = np.array([of_part == name for of_part in group_of])
+        rate = demand.depot_rate * mine[:, None]
+        if group.min_fill_rate is not None and rate.any():
+            yield _fill_row(f"fill rate of {name}", rate, group.min_fill_rate)
+
+
+def _machine_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
+    """Give the share of time that the machines of a type stand still.
+
+    It is 1 - a (1 - w), where they run the share a of the time that none of them waits for a
+    part, and w is the backorders that they wait for over their number. If the customer has the
+    part, no machine waits for it.
+    """
+    called = 1 - np.array([part.customer_held for part in scenario.parts.values()])
+    for name, machine in scenario.machines.items():
+        fleets = [f for f, fleet in enumerate(scenario.fleets) if fleet.machine == name]
+        if machine.min_availability is None or not fleets:
+            continue
+        count = sum(scenario.fleets[f].count for f in fleets)
+        weight, still = np.zeros_like(demand.depot_rate), 0.0
+        for f in fleets:
+            running = float(demand.availability[f])
+            d = scenario.depot_ids.index(scenario.fleets[f].depot)
+            mine = _ratio(_demand_of_fleet(scenario, f, running), demand.depot_rate[:, d])
+            weight[:, d] += running * mine * called / count
+            still += (1 - running) * scenario.fleets[f].count / count
+        limit = 1 - machine.min_availability
+        yield _Row(f"availability of {name}", "share", limit, _terms("backorders", weight), still)
+
+
+def _demand_of_fleet(scenario: Scenario, f: int, running: float) -> Floats:
+    """Give the demand of one fleet per day, (part,)."""
+    fleet = scenario.fleets[f]
+    positions = scenario.machines[fleet.machine].positions
+    return np.array(
+        [
+            running * fleet.count * positions.get(name, 0) / part.lifetime.distribution.mean
+            for name, part in scenario.parts.items()
+        ]
+    )
+
+
+def _budget_rows(scenario: Scenario) -> Iterator[_Row]:
     budget = scenario.optimisation.budget
     if budget is not None:
-        names.append("budget")
-        limit.append(budget)
-    constant = np.zeros(len(limit))
-    constant[: len(miss)] = _miss_without_parts(scenario, demand)
-    return Targets(
-        names=tuple(names),
-        limit=np.array(limit),
-        constant=constant,
-        tier_rows=len(miss),
-        wait_depots=depots,
-        wait_limit=waits,
-        has_budget=budget is not None,
-    )
+        money = np.repeat(scenario.prices[:, None], len(scenario.depots), axis=1)
+        yield _Row("budget", "money", budget, _terms("units", money))
+
+
+def _wait_row(name: str, demand: Demand, rate: Floats, limit: float) -> _Row:
+    """Give the mean wait for a part of the demand; first come, first served, all wait alike.
+
+    W = sum EBO / sum rate (1 - EBO / n) <= limit is linear as
+    sum EBO (1 + limit rate / n) <= limit sum rate.
+    """
+    slower = _ratio(demand.depot_rate, demand.sources)
+    weight = _ratio(rate, demand.depot_rate) * (1 + limit * slower) / rate.sum()
+    return _Row(name, "hours", limit, _terms("backorders", weight))
+
+
+def _fill_row(name: str, rate: Floats, least: float) -> _Row:
+    """Give the share of a part of the demand that is not met at once."""
+    return _Row(name, "share", 1 - least, _terms("unready", rate / rate.sum()))
+
+
+def _terms(feature: Feature, weight: Floats) -> list[tuple[int, Feature, Floats]]:
+    """Give a term for each depot where a weight of shape (part, depot) is not zero."""
+    return [(int(d), feature, weight[:, d]) for d in np.flatnonzero(weight.any(axis=0))]
+
+
+def _ratio(above: Floats, below: Floats | NDArray[np.int64]) -> Floats:
+    """Divide; 0 where there is nothing below."""
+    return np.divide(above, below, out=np.zeros(above.shape), where=np.asarray(below) > 0)
 
 
 def calls_per_day(demand: Demand) -> Floats:
