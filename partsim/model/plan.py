@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class Row:
         The best that any stock can reach [unit]; where targets contradict each other (a budget),
         what this plan reaches of those that it misses.
     unit : str
-        ``share``, ``hours`` or ``money``.
+        ``share``, ``hours``, ``volume`` or ``money``.
     shadow_price : float
         Money per year that one unit (one percentage point, one hour, one unit of money) of
         the target costs at the margin; 0 where it does not bind.
@@ -80,6 +80,48 @@ class Row:
     unit: str
     shadow_price: float
     reached: bool
+
+    def price_in_words(self, currency: str) -> str:
+        """
+        Say what a little more of the target costs or saves in a year.
+
+        Parameters
+        ----------
+        currency : str
+            Currency of the scenario.
+
+        Returns
+        -------
+        str
+            A sentence without its full stop; empty where the target does not bind or is not
+            reached. A shadow price holds at the margin: a large step costs more or saves less.
+
+        Examples
+        --------
+        >>> Row("promise of rail", 0.95, 0.951, 0.99, "share", 3123.4, True).price_in_words("CNY")
+        'one percentage point more in the promise of rail costs 3,120 CNY per year'
+        >>> Row("waiting time at west", 6, 6, 0.5, "hours", 310, True).price_in_words("CNY")
+        'one hour less waiting time at west costs 310 CNY per year'
+        >>> Row("budget", 2e6, 2e6, 0, "money", 0.07, True).price_in_words("CNY")
+        '1,000 CNY more budget saves 70 CNY per year'
+        """
+        if self.shadow_price <= 0 or not self.reached:
+            return ""
+        if self.unit == "share":
+            # A whole point more than 99 % would be a promise that nobody can keep.
+            step, units = ("one", 1.0) if self.target <= 0.98 else ("a tenth of a", 0.1)
+            what = f"{step} percentage point more in the {self.name} costs"
+        elif self.unit == "hours":
+            step, units = ("one hour", 1.0) if self.target >= 2 else ("one minute", 1 / 60)
+            what = f"{step} less {self.name} costs"
+        else:
+            step, units = (f"1,000 {currency}", 1e3) if self.unit == "money" else ("one unit", 1.0)
+            what = f"{step} more {self.name} saves"
+        amount = float(f"{self.shadow_price * units:.3g}")
+        return f"{what} {amount:,.10g} {currency} per year"
+
+
+Status = Literal["optimal within gap", "time limit", "targets out of reach"]
 
 
 @dataclass(frozen=True)
@@ -97,12 +139,15 @@ class Certificate:
         Targets with values.
     seconds : float
         CPU time of the optimiser.
+    out_of_time : bool
+        Whether a time limit ended the search: cost and bound are the best until then.
     """
 
     plan_cost: float
     lower_bound: float
     rows: tuple[Row, ...]
     seconds: float
+    out_of_time: bool = False
 
     @property
     def gap(self) -> float:
@@ -115,6 +160,13 @@ class Certificate:
     def missed(self) -> tuple[Row, ...]:
         """Targets that no plan within the limits reaches."""
         return tuple(row for row in self.rows if not row.reached)
+
+    @property
+    def status(self) -> Status:
+        """Why the search ended; after a time limit a missed target may be within reach."""
+        if self.out_of_time:
+            return "time limit"
+        return "targets out of reach" if self.missed else "optimal within gap"
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,13 @@ class CoreSolution:
 
 
 def solve_core(
-    nearby: list[Nearby], limit: Floats, penalty: Floats, gap: float, nodes: int = 500
+    nearby: list[Nearby],
+    limit: Floats,
+    penalty: Floats,
+    gap: float,
+    *,
+    nodes: int = 500,
+    seconds: float | None = None,
 ) -> CoreSolution:
     """
     Choose one option for each part and one level for each cell, at least cost within the rows.
@@ -50,6 +56,9 @@ def solve_core(
         Relative gap to stop at.
     nodes : int
         Most nodes of branch and bound.
+    seconds : float, optional
+        Most seconds, where the whole search has a time limit; the answer then depends on the
+        machine.
 
     Returns
     -------
@@ -95,7 +104,7 @@ def solve_core(
             scaled.append((broken, -1.0))
             objective.append((broken, penalty[k] * scale[k]))
         program.at_most(scaled, limit[k] / scale[k], f"row{k}")
-    solution = program.minimise(objective, gap=gap, nodes=nodes)
+    solution = program.minimise(objective, gap=gap, nodes=nodes, seconds=seconds)
     chosen = []
     for options in choices:
         y, pick, levels = max(options, key=lambda option: program.value(option[0]))

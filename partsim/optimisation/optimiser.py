@@ -4,43 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.analytic.argument_checks import positive
 from partsim.analytic.order_quantities import economic_order_quantity
 from partsim.demand.estimation import estimate_demand
-from partsim.errors import SolverFailed
 from partsim.grading.scoring import grade_parts
 from partsim.model.demand import Demand
 from partsim.model.plan import Certificate, Plan
 from partsim.model.scenario import GRADES, Grade, Scenario
 from partsim.optimisation.assessment import assess, read_rows
-from partsim.optimisation.core_model import MOST_OPTIONS, CoreSolution, solve_core
+from partsim.optimisation.decision import Decision, decide
 from partsim.optimisation.evaluation_model import EvaluationModel
-from partsim.optimisation.master import Prices, find_prices
-from partsim.optimisation.pool import Nearby, OptionPool, Pick
+from partsim.optimisation.pool import OptionPool, Pick
 from partsim.optimisation.targets import set_targets
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 
-_GAP = 3e-4
-"""Gap at which the core model may stop."""
-_CLOSE_ENOUGH = 1e-3
-"""How closely central levels are looked at where no bound is asked for."""
-_SHORTFALL = 0.02
-"""A target out of reach is replaced by one this share of the way from the best to no stock."""
-_BUDGET_FIRST = 1e2
-"""So many times dearer is a budget where not all rows can be kept: it gives way last of all."""
-
 
 def optimise(
     scenario: Scenario,
     *,
     allowed_miss: Floats | None = None,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """
@@ -58,6 +49,9 @@ def optimise(
     allowed_miss : ndarray of float, shape (tier,), optional
         Share of calls that may break the promise by the formulas, where a simulation has
         corrected it; by default one less the promised share.
+    time_limit : float, optional
+        Seconds after which the best plan so far is given, with its gap; looked at between
+        rounds, after the first plan. Without it the answer is the same on every machine.
     progress : callable, optional
         Called with ("optimise", done, total).
 
@@ -66,9 +60,12 @@ def optimise(
     Plan
         With its certificate. A target that no plan reaches is among ``certificate.missed``,
         with the best that can be reached; the plan then comes near that.
+        ``certificate.status`` says why the search ended.
 
     Raises
     ------
+    ValueError
+        If `time_limit` is not positive.
     SolverFailed
         If HiGHS gives no answer.
 
@@ -86,60 +83,71 @@ def optimise(
     True
     """
     start = time.process_time()
+    deadline = np.inf
+    if time_limit is not None:
+        deadline = time.monotonic() + float(positive("time_limit", time_limit))
     tell = progress or _say_nothing
     tell("optimise", 0, 4)
-    demand = estimate_demand(scenario)
-    grades = grade_parts(scenario).grades
-    model = build_model(scenario, demand, grades, allowed_miss=allowed_miss)
+    model = model_of(scenario, allowed_miss=allowed_miss)
     pool = OptionPool(model)
     tell("optimise", 1, 4)
-    decision = _decide(pool)
+    decision = decide(pool, deadline)
     tell("optimise", 3, 4)
-    base_stock = _levels(model, decision.picks)
+    plan = certified_plan(model, decision, start)
+    tell("optimise", 4, 4)
+    return plan
+
+
+def model_of(scenario: Scenario, *, allowed_miss: Floats | None = None) -> EvaluationModel:
+    """Grade the parts, estimate their demand, and bring both into the arrays of a search."""
+    grades = grade_parts(scenario).grades
+    return build_model(scenario, estimate_demand(scenario), grades, allowed_miss=allowed_miss)
+
+
+def certified_plan(model: EvaluationModel, decision: Decision, start: float) -> Plan:
+    """
+    Make a plan of a decision, with its certificate.
+
+    Parameters
+    ----------
+    model : EvaluationModel
+        What was decided on.
+    decision : Decision
+        By `decide`.
+    start : float
+        When the search began, on `time.process_time` [seconds].
+
+    Returns
+    -------
+    Plan
+        Its cost and rows by `assess`.
+    """
+    base_stock = levels_of(model, decision.picks)
     reaching = replace(model, least_levels=np.maximum(model.least_levels, base_stock))
     proof = assess(reaching, base_stock)
     best = decision.best + model.targets.constant
-    tell("optimise", 4, 4)
+    certificate = Certificate(
+        plan_cost=proof.plan_cost,
+        lower_bound=decision.bound + sum(model.fixed_costs.values()),
+        rows=read_rows(model, proof.use, best, decision.prices),
+        seconds=time.process_time() - start,
+        out_of_time=decision.out_of_time,
+    )
+    return bare_plan(model, base_stock, certificate)
+
+
+def bare_plan(
+    model: EvaluationModel, base_stock: Ints, certificate: Certificate | None = None
+) -> Plan:
+    """Make a plan of levels, at the grades and lots of the model."""
     return Plan(
-        part_ids=scenario.part_ids,
-        depot_ids=scenario.depot_ids,
-        grades=grades,
+        part_ids=model.scenario.part_ids,
+        depot_ids=model.scenario.depot_ids,
+        grades=tuple(GRADES[grade] for grade in model.grade),
         base_stock=base_stock,
         order_quantity=model.lot,
-        certificate=Certificate(
-            plan_cost=proof.plan_cost,
-            lower_bound=decision.bound + sum(model.fixed_costs.values()),
-            rows=read_rows(model, proof.use, best, decision.prices),
-            seconds=time.process_time() - start,
-        ),
+        certificate=certificate,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Decision:
-    """Options picked, the bound below them, and the prices and best values of the targets."""
-
-    picks: list[Pick]
-    bound: float
-    prices: Floats
-    best: Floats
-
-
-def _decide(pool: OptionPool) -> _Decision:
-    """Pick an option for each part under each root."""
-    targets = pool.model.targets
-    best, empty = pool.best_reachable(), pool.without_stock()
-    penalty = _penalties(pool.model, empty - best)
-    limit = _within_reach(targets.limit - targets.constant, best, empty)
-    prices = find_prices(pool, limit, penalty)
-    picks, bound = _find_picks(pool, prices, limit, penalty)
-    used = _total_use(picks)
-    over = used > _limit_with_tolerance(limit)
-    if over.any():
-        # The rows contradict each other (a budget). The bound is then one for what was reached.
-        prices = find_prices(pool, np.maximum(limit, used), penalty)
-        bound, best = prices.bound, np.where(over, used, best)
-    return _Decision(picks, bound, prices.prices, best)
 
 
 def _say_nothing(_stage: str, _done: int, _total: int) -> None:
@@ -199,140 +207,12 @@ def _economic_lots(model: EvaluationModel) -> Ints:
     lots[:, scenario.parents >= 0] = 1
     # No more than a year's demand: holding that costs nearly nothing is no reason for a hoard.
     lots = np.minimum(lots, np.maximum(model.network_rate * 365, 1))
+    lots = np.minimum(lots, scenario.most_stock + 1)
     return np.maximum(np.rint(lots), 1).astype(np.int64)
 
 
-def _penalties(model: EvaluationModel, spread: Floats) -> Floats:
-    """Price rows so high that no plan breaks one that it can keep."""
-    demand = sum(
-        (root.lead_time_demand[:, 0] for root in model.roots), start=np.zeros(len(model.grade))
-    )
-    stake = float(model.holding @ np.sqrt(demand + len(model.scenario.depots)))
-    penalty = 1e3 * max(stake, 1.0) / np.maximum(spread, 1e-9)
-    if model.targets.has_budget:
-        penalty[-1] = 1e2
-    return np.asarray(penalty)
-
-
-def _within_reach(limit: Floats, best: Floats, empty: Floats) -> Floats:
-    """Loosen limits that no stock can keep to ones that a sensible stock can."""
-    near_best = best + _SHORTFALL * np.abs(empty - best)
-    return np.where(limit <= best * (1 + 1e-9), np.maximum(near_best, limit), limit)
-
-
-def _total_use(picks: list[Pick]) -> Floats:
-    return np.sum([pick.use for pick in picks], axis=0)
-
-
-def _within_rows(
-    pool: OptionPool, prices: Floats, limit: Floats, penalty: Floats
-) -> tuple[list[Pick] | None, list[Floats]]:
-    """Raise the prices of broken rows until what is cheapest keeps them all, but no further."""
-    low, high, raised = prices.copy(), prices.copy(), 1.01
-    picks = None
-    for _ in range(40):
-        found = pool.price(high, _CLOSE_ENOUGH).picks
-        broken = _total_use(found) > _limit_with_tolerance(limit)
-        if not broken.any():
-            picks = found
-            break
-        low = high.copy()
-        high[broken] = np.clip(high[broken] * raised, 1e-6 * penalty[broken], penalty[broken])
-        raised = min(1 + 1.5 * (raised - 1), 4.0)
-    if picks is None:
-        return None, [low, high]
-    trail = [high]
-    for _ in range(7):
-        middle = (low + high) / 2
-        found = pool.price(middle, _CLOSE_ENOUGH).picks
-        trail.append(middle)
-        if _keeps(found, limit):
-            high, picks = middle, found
-        else:
-            low = middle
-    return picks, trail[-4:]
-
-
-def _limit_with_tolerance(limit: Floats) -> Floats:
-    """Allow for the rounding of sums, nothing more."""
-    return limit + 1e-9 * np.abs(limit) + 1e-12
-
-
-def _find_picks(
-    pool: OptionPool, prices: Prices, limit: Floats, penalty: Floats
-) -> tuple[list[Pick], float]:
-    """Find whole levels near the prices; give them with the bound that is proven in the end."""
-    bound = prices.bound
-    start, trail = _within_rows(pool, prices.prices, limit, penalty)
-    picks = start or _first_picks(pool, prices, limit, penalty, trail)
-    if not _keeps(picks, limit):
-        return picks, bound
-    cost = sum(pick.cost for pick in picks)
-    for _ in range(2):
-        # Whatever costs more than the distance to the bound cannot be in a better plan: reduced
-        # cost fixing, Nemhauser and Wolsey, Integer and Combinatorial Optimization, 1988, II.5.
-        slack = (cost - bound) * (1 + 1e-9) + 1e-9
-        nearby, complete = pool.nearby(prices.prices, slack, MOST_OPTIONS, trail)
-        core = _solve_strict(nearby, limit)
-        if core is None:  # what was left out is needed
-            break
-        found = _picks_of(pool, core)
-        found_cost = sum(pick.cost for pick in found)
-        better = found_cost < cost and _keeps(found, limit)
-        if better:
-            picks, cost = found, found_cost
-        if complete:
-            bound = max(bound, min(core.bound, cost))
-        closer = better and cost - bound < slack / 2
-        if complete or not closer or cost - bound <= _GAP * abs(cost):
-            break
-    return picks, bound
-
-
-def _first_picks(
-    pool: OptionPool, prices: Prices, limit: Floats, penalty: Floats, trail: list[Floats]
-) -> list[Pick]:
-    """Look ever further from the prices for levels that keep all rows; else break rows least."""
-    near = [
-        pool.nearby(prices.prices, distance * abs(prices.value), MOST_OPTIONS, trail)
-        for distance in (0.02, 0.2, 2.0)
-    ]
-    for nearby, _ in near:
-        core = _solve_strict(nearby, limit)
-        if core is not None:
-            return _picks_of(pool, core)
-    penalty = penalty.copy()
-    if pool.model.targets.has_budget:
-        penalty[-1] *= _BUDGET_FIRST
-    return _picks_of(pool, solve_core(near[0][0], limit, penalty, _GAP))
-
-
-def _solve_strict(nearby: list[Nearby], limit: Floats) -> CoreSolution | None:
-    """Keep all rows: a finite penalty may be cheaper to pay than the last bit of a row."""
-    try:
-        return solve_core(nearby, limit, np.full_like(limit, np.inf), _GAP)
-    except SolverFailed:
-        return None
-
-
-def _keeps(picks: list[Pick], limit: Floats) -> bool:
-    return bool((_total_use(picks) <= _limit_with_tolerance(limit)).all())
-
-
-def _picks_of(pool: OptionPool, core: CoreSolution) -> list[Pick]:
-    """Evaluate the core model's choice."""
-    roots = {root.depot: root for root in pool.model.roots}
-    picks = []
-    for pick, changes in core.chosen:
-        if changes:
-            levels = np.array(pick.levels)
-            levels[list(changes)] = list(changes.values())
-            pick = pool.find(roots[pick.root], pick.part, pick.central_level, levels)
-        picks.append(pick)
-    return picks
-
-
-def _levels(model: EvaluationModel, picks: list[Pick]) -> Ints:
+def levels_of(model: EvaluationModel, picks: list[Pick]) -> Ints:
+    """Give the base stock of picks, shape (part, depot)."""
     base_stock = np.zeros(model.lot.shape, dtype=np.int64)
     fields = {root.depot: root.fields for root in model.roots}
     for pick in picks:

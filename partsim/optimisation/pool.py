@@ -8,21 +8,23 @@ everything else falls with the central level.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.options import LIMIT, Options, evaluate_options
+from partsim.optimisation.options import Options, check_limits, evaluate_options
 from partsim.optimisation.price_table import PriceTable
+from partsim.optimisation.targets import stock_value
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CLOSE = 2e-5
 """Gaps between central levels are closed until they cannot hide more than this share."""
-_MONEY_ABOVE_ALL = 1e6
+_ABOVE_ALL = 1e6
 """Price of money in stock at which nothing else counts [money per year]."""
 
 
@@ -98,12 +100,16 @@ class OptionPool:
         What evaluates options.
     batches : list of (RootNetwork, Options)
         Evaluated so far.
+    after_pricing : callable, optional
+        Told the prices and what they led to, each time; may end the search by an exception.
     """
 
     model: EvaluationModel
     batches: list[tuple[RootNetwork, Options]] = field(default_factory=list)
+    after_pricing: Callable[[Floats, Priced], None] | None = None
 
     def __post_init__(self) -> None:
+        check_limits(self.model)
         for root in self.model.roots:
             parts, levels = [], []
             for p in root.parts:
@@ -113,7 +119,7 @@ class OptionPool:
                 )
                 ladder = mean + max(spread, 1.0) * np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
                 ladder = np.clip(np.round(ladder), root.fewest[p], root.most[p]).astype(np.int64)
-                chosen = np.unique([root.fewest[p], *ladder, root.most[p], root.most[p] + 1])
+                chosen = np.unique([root.fewest[p], *ladder, root.most[p], root.top[p]])
                 parts += [int(p)] * len(chosen)
                 levels += chosen.tolist()
             self._evaluate(root, np.array(parts, np.int64), np.array(levels, np.int64))
@@ -124,22 +130,19 @@ class OptionPool:
 
     def best_reachable(self) -> Floats:
         """
-        Give the uses of all targets with endless stock, and the least money there may be in stock.
+        Give the uses of all targets with all the stock that may be, and the least use of stock.
 
         Returns
         -------
         ndarray of float, shape (row,)
             Without the constant of the rows; no plan uses less.
         """
-        total = np.zeros(len(self.model.targets.limit))
-        for root, options in self.batches:
-            relaxed = options.central_level > root.most[options.part]
-            total += options.central_use[relaxed].sum(axis=0)
-            total += options.use[..., LIMIT][:, relaxed].sum(axis=(1, 2))
-        if self.model.targets.has_budget:
-            only_money = np.zeros(len(total))
-            only_money[-1] = _MONEY_ABOVE_ALL
-            total[-1] = sum(pick.use[-1] for pick in self.price(only_money).picks)
+        total = self._use_at(lambda root: (root.top, self.model.scenario.most_stock))
+        targets, prices = self.model.targets, self.model.scenario.prices
+        for row in targets.stock_rows:
+            only_row = np.zeros(len(total))
+            only_row[row] = _ABOVE_ALL * stock_value(targets, row, prices)
+            total[row] = sum(pick.use[row] for pick in self.price(only_row).picks)
         return total
 
     def without_stock(self) -> Floats:
@@ -151,11 +154,18 @@ class OptionPool:
         ndarray of float, shape (row,)
             Without the constant of the rows.
         """
+        return self._use_at(lambda root: (root.fewest, self.model.scenario.least_stock))
+
+    def _use_at(self, levels: Callable[[RootNetwork], tuple[Ints, Ints]]) -> Floats:
+        """Add up the uses at one central level of each part and one level of each cell."""
         total = np.zeros(len(self.model.targets.limit))
         for root, options in self.batches:
-            empty = options.central_level == root.fewest[options.part]
-            total += options.central_use[empty].sum(axis=0)
-            total += options.use[..., 0][:, empty].sum(axis=(1, 2))
+            central, cells = levels(root)
+            i = np.flatnonzero(options.central_level == central[options.part])
+            level = np.minimum(cells[options.part[i]][:, root.fields], options.levels)
+            fields = np.arange(len(root.fields))
+            total += options.central_use[i].sum(axis=0)
+            total += options.use[:, i[:, None], fields, level].sum(axis=(1, 2))
         return total
 
     def price(self, prices: Floats, close: float = CLOSE) -> Priced:
@@ -183,7 +193,10 @@ class OptionPool:
             self.pick(int(table.batch[row]), int(table.place[row]), table.best_levels(row))
             for row in table.cheapest_rows()
         ]
-        return Priced(picks, table.bound())
+        priced = Priced(picks, table.bound())
+        if self.after_pricing is not None:
+            self.after_pricing(prices, priced)
+        return priced
 
     def _table(self, prices: Floats) -> PriceTable:
         table = PriceTable(self.model, prices)
@@ -216,11 +229,12 @@ class OptionPool:
             Whether nothing within `excess` had to be left out.
         """
         table = self._table(prices)
-        rows = table.rows_within(excess)
-        wanted = {row: table.cell_excess(row) <= excess for row in rows}
-        complete = sum(int(cells.sum()) for cells in wanted.values()) <= most + sum(
-            len(cells) for cells in wanted.values()
-        )
+        rows, wanted, complete = self._within(table, excess, most)
+        while complete and (missing := table.unseen(excess)):
+            for root, parts, levels in missing:
+                self._evaluate(root, parts, levels)
+            table.extend(self.batches)
+            rows, wanted, complete = self._within(table, excess, most)
         if not complete:
             wanted = self._near_break_even(table, rows, excess, most)
             for other in (self._table(prices) for prices in trail):
@@ -229,6 +243,17 @@ class OptionPool:
                 for row, cells in wanted.items():
                     np.put_along_axis(cells, other.best_levels(row)[:, None], values=True, axis=1)
         return [self._nearby(table, row, wanted[row]) for row in sorted(wanted)], complete
+
+    def _within(
+        self, table: PriceTable, excess: float, most: int
+    ) -> tuple[list[int], dict[int, NDArray[np.bool_]], bool]:
+        """Give evaluated options and levels within `excess`, and whether they are few enough."""
+        rows = table.rows_within(excess)
+        wanted = {row: table.cell_excess(row) <= excess for row in rows}
+        complete = sum(int(cells.sum()) for cells in wanted.values()) <= most + sum(
+            len(cells) for cells in wanted.values()
+        )
+        return rows, wanted, complete
 
     def _near_break_even(
         self, table: PriceTable, rows: list[int], excess: float, most: int
@@ -258,16 +283,9 @@ class OptionPool:
         for j, level in zip(*np.nonzero(wanted), strict=True):
             if level != best[j]:
                 cost = float(options.cost[i, j, level] - options.cost[i, j, best[j]])
-                use = self._cell_use(options, i, int(j), int(level))
-                use = use - self._cell_use(options, i, int(j), int(best[j]))
+                use = options.use[:, i, j, level] - options.use[:, i, j, best[j]]
                 alternatives.append((int(j), int(level), cost, use))
         return Nearby(self.pick(b, i, best), alternatives)
-
-    def _cell_use(self, options: Options, i: int, j: int, level: int) -> Floats:
-        use = options.use[:, i, j, level].copy()
-        if self.model.targets.has_budget:
-            use[-1] += self.model.scenario.prices[options.part[i]] * level
-        return np.asarray(use)
 
     def find(self, root: RootNetwork, part: int, central_level: int, levels: Ints) -> Pick:
         """Give an evaluated option with the given field levels."""
@@ -283,8 +301,6 @@ class OptionPool:
         root, options = self.batches[batch]
         fields = np.arange(len(root.fields))
         use = options.central_use[i] + options.use[:, i, fields, levels].sum(axis=1)
-        if self.model.targets.has_budget:
-            use[-1] += self.model.scenario.prices[options.part[i]] * levels.sum()
         cost = options.central_cost[i] + options.cost[i, fields, levels].sum()
         return Pick(
             part=int(options.part[i]),

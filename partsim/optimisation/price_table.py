@@ -39,7 +39,11 @@ class PriceTable:
 
     def __init__(self, model: EvaluationModel, prices: Floats) -> None:
         self.model, self.prices = model, prices
-        self.budget_price = float(prices[-1]) if model.targets.has_budget else 0.0
+        # What one more unit at each depot costs: holding, and rows that stock uses up.
+        self.unit_price = np.repeat(model.holding[:, None], len(model.scenario.depots), axis=1)
+        for term in model.targets.terms:
+            if term.feature == "units":
+                self.unit_price[:, term.depot] += prices[term.row] * term.coefficient
         self.batches: list[Batch] = []
         self.cell_values: list[Floats] = []
         self._values: list[Floats] = []
@@ -81,18 +85,13 @@ class PriceTable:
         values = options.cost.copy()
         for k in np.flatnonzero(self.prices):
             values += self.prices[k] * options.use[k]
-        if self.budget_price:
-            unit = self.budget_price * self.model.scenario.prices[options.part]
-            values += unit[:, None, None] * np.arange(values.shape[-1])
         return np.asarray(values)
 
     def _interval_bounds(self) -> Floats:
         """Bound what central levels between a row and the one before could reach."""
         skipped = np.append(0, np.diff(self.level)) - 1
         skipped[self.starts] = 0
-        prices = self.model.scenario.prices[self.part]
-        unit = self.model.holding[self.part] + self.budget_price * prices
-        bound = self.relaxed_value - unit * skipped
+        bound = self.relaxed_value - self.unit_price[self.part, self.root] * skipped
         return np.where(skipped > 0, bound, np.inf)
 
     def hidden(self, close: float) -> list[tuple[RootNetwork, Ints, Ints]]:
@@ -101,7 +100,19 @@ class PriceTable:
             return []
         bounds = self._interval_bounds()
         allowance = close * np.abs(np.where(np.isfinite(self.cheapest), self.cheapest, 0.0))
-        rows = np.flatnonzero(bounds < self.cheapest - allowance - 1e-9)
+        return self._between(bounds < self.cheapest - allowance - 1e-9)
+
+    def unseen(self, excess: float) -> list[tuple[RootNetwork, Ints, Ints]]:
+        """Give central levels to evaluate that may cost at most `excess` above the cheapest.
+
+        Levels beyond the tables, 7 standard deviations above the mean, are left out: they cost
+        more than the last one and serve no better, up to rounding.
+        """
+        return self._between(self._interval_bounds() <= self.cheapest + excess)
+
+    def _between(self, chosen: NDArray[np.bool_]) -> list[tuple[RootNetwork, Ints, Ints]]:
+        """Give the central levels in the middle between rows and the ones before them."""
+        rows = np.flatnonzero(chosen)
         middle = (self.level[rows] + self.level[rows - 1]) // 2
         found = []
         for root in self.model.roots:

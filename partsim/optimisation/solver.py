@@ -69,7 +69,17 @@ class Program:
         """Add the row ``terms == value`` and give it back."""
         return self._row(self._expression(terms) == value, name)
 
-    def minimise(self, terms: Terms, gap: float = 0.0, nodes: int | None = None) -> Solution:
+    def set_objective(self, terms: Terms) -> None:
+        """Say what is to be minimised."""
+        self.problem.setObjective(self._expression(terms))
+
+    def minimise(
+        self,
+        terms: Terms,
+        gap: float = 0.0,
+        nodes: int | None = None,
+        seconds: float | None = None,
+    ) -> Solution:
         """
         Solve.
 
@@ -82,6 +92,8 @@ class Program:
         nodes : int, optional
             Most nodes of branch and bound: a limit that gives the same answer on every machine,
             which a time limit does not.
+        seconds : float, optional
+            Most seconds.
 
         Returns
         -------
@@ -93,10 +105,10 @@ class Program:
         SolverFailed
             If there is no solution.
         """
-        self.problem.setObjective(self._expression(terms))
+        self.set_objective(terms)
         # One number of threads for the life of the process: HiGHS answers nothing at all after
         # a change. Presolve is quadratic on programs with few rows and many columns.
-        options: dict[str, Any] = {"msg": False, "threads": 1}
+        options: dict[str, Any] = {"msg": False, "threads": 1, "timeLimit": seconds}
         if nodes is None:
             options["presolve"] = "off"
         else:

@@ -22,8 +22,8 @@ from partsim.errors import InputError, Problem
 from partsim.report.tables import strict_json
 
 _DEPENDENCIES = (
-    "highspy", "jinja2", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "PyYAML", "scipy",
-    "simpy",
+    "highspy", "jinja2", "matplotlib", "numba", "numpy", "pandas", "pulp", "pydantic",
+    "python-calamine", "PyYAML", "scipy", "simpy",
 )  # fmt: skip
 _OUTPUT_ERRORS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,

@@ -238,6 +238,7 @@ def page_text(
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),
         units=int(run.plan.base_stock.sum()),
         missed=missed_targets(run.plan),
+        prices=wording.prices_of(run.plan, run.scenario.currency),
         comparison=_comparison(run),
         tables=_tables(run),
         pictures=svgs,

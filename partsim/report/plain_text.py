@@ -12,7 +12,15 @@ from partsim.model.plan import Plan
 from partsim.model.run import Run
 from partsim.model.scenario import Scenario
 from partsim.report.tables import rows_of
-from partsim.report.wording import VERDICT, hours, interval, money, percent, verdict_sentence
+from partsim.report.wording import (
+    VERDICT,
+    hours,
+    interval,
+    money,
+    percent,
+    prices_of,
+    verdict_sentence,
+)
 
 
 def run_text(run: Run) -> str:
@@ -37,12 +45,14 @@ def run_text(run: Run) -> str:
         cost = money(run.today.outcome.plan_cost)
         lines.append(("today", f"{cost} {per_year} simulated; {verdict}"))
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
+    lines += _price_lines(run.plan, run.scenario.currency)
     return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}"
 
 
 def plan_text(plan: Plan, currency: str) -> str:
     """Write cost, bound, gap, grades and units of a plan from the optimiser."""
-    return _aligned(_proof_lines(plan, f"{currency} per year"))
+    lines = _proof_lines(plan, f"{currency} per year") + _price_lines(plan, currency)
+    return _aligned(lines)
 
 
 def performance_text(performance: Performance, currency: str) -> str:
@@ -124,9 +134,19 @@ def _proof_lines(plan: Plan, per_year: str) -> list[tuple[str, str]]:
     return [
         ("cost", f"{money(proof.plan_cost)} {per_year}"),
         ("lower bound", f"{money(proof.lower_bound)} {per_year}"),
-        ("gap", f"{proof.gap * 100:.2f} %"),
+        (
+            "gap",
+            f"{proof.gap * 100:.2f} %" + (", ended by the time limit" if proof.out_of_time else ""),
+        ),
         ("grades", ", ".join(f"{count} {grade}" for grade, count in plan.grade_counts.items())),
         ("stock", f"{int(plan.base_stock.sum()):,} units"),
+    ]
+
+
+def _price_lines(plan: Plan, currency: str) -> list[tuple[str, str]]:
+    """Say what a little more of each target that binds would cost."""
+    return [
+        ("" if i else "at margin", sentence) for i, sentence in enumerate(prices_of(plan, currency))
     ]
 
 

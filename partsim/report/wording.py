@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from math import floor, isfinite
 
 from partsim.model.outcome import Kept
+from partsim.model.plan import Plan
 
 VERDICT: dict[Kept, str] = {"yes": "kept", "no": "broken", "open": "open"}
 COSTS = {
@@ -102,7 +103,7 @@ def hours(time: float) -> str:
 
 def target_value(value: float, unit: str) -> str:
     """
-    Write the value of a plan's target in its unit: share, hours or money.
+    Write the value of a plan's target in its unit: share, hours, volume or money.
 
     Shares have two decimals, rounded down: one that misses its target is seen to do so.
 
@@ -147,3 +148,9 @@ def verdict_sentence(kept: Iterable[str]) -> str:
     if total == 1:
         return f"The promise is {rest.split()[-1]}"
     return f"{good} of {total} promises {'is' if good == 1 else 'are'} kept{rest}"
+
+
+def prices_of(plan: Plan, currency: str) -> list[str]:
+    """Say what a little more of each target costs or saves, the targets that bind only."""
+    rows = plan.certificate.rows if plan.certificate else ()
+    return [sentence for row in rows if (sentence := row.price_in_words(currency))]

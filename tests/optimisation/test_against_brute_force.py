@@ -65,6 +65,8 @@ def best_of_all(case, most_central=5, most_field=3):
     for p in range(2):
         found = []
         for choice in levels:
+            if np.any(choice < case.least_stock[p]) or np.any(choice > case.most_stock[p]):
+                continue
             stock = np.zeros(model.lot.shape, dtype=int)
             stock[p] = choice
             result = assess(model, stock)
@@ -161,3 +163,15 @@ def test_a_budget_that_cannot_do_names_what_is_missed_and_still_gives_a_plan():
     plan = optimise(case)
     assert {row.name for row in plan.certificate.missed} & {"promise of everyone", "budget"}
     assert best_of_all(case) is None
+
+
+def test_a_central_level_that_no_price_asked_for_is_in_the_proof_all_the_same():
+    """The best plan has central levels that are no rung of the first ladder."""
+    case = two_echelons(2)
+    express = case.tiers["express"]
+    stricter = express.promise.model_copy(update={"share": 0.8})
+    tiers = case.tiers | {"express": express.model_copy(update={"promise": stricter})}
+    case = case.model_copy(update={"tiers": tiers})
+    proof, cheapest = optimise(case).certificate, best_of_all(case)
+    assert proof.lower_bound <= cheapest * (1 + 1e-9)
+    assert proof.plan_cost == pytest.approx(cheapest, rel=1e-9)

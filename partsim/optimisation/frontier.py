@@ -1,0 +1,321 @@
+"""Cost against service: the cheapest plan for each of many values of one target."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.analytic.argument_checks import whole
+from partsim.model.frontier import Frontier, FrontierPoint
+from partsim.model.scenario import Scenario
+from partsim.optimisation.decision import Decision, decide, keeps, total_use
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.optimiser import Progress, certified_plan, model_of
+from partsim.optimisation.options import Options
+from partsim.optimisation.pool import OptionPool
+from partsim.optimisation.targets import set_targets
+
+Floats = NDArray[np.float64]
+
+ALL_PROMISES = "all promises"
+_NEAR_BEST = 0.02
+"""The strictest default point is this share of the way from the best that any stock reaches to no
+stock."""
+
+
+def trace_frontier(
+    scenario: Scenario,
+    *,
+    target: str = ALL_PROMISES,
+    points: int | Sequence[float] = 9,
+    progress: Progress | None = None,
+) -> Frontier:
+    """
+    Trace what a target costs: the cheapest plan for each of its values, all others as they are.
+
+    Options that one point has evaluated serve all others. A plan for a stricter value keeps a
+    looser one and a bound for a looser value holds for a stricter one, so both are passed on:
+    the frontier is monotone.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    target : str
+        What is varied: ``promise of TIER``, ``waiting time at DEPOT``, ``budget``, or
+        ``all promises`` together. The scenario need not have the waiting time or the budget.
+    points : int or sequence of float
+        Values of the target: shares between 0 and 1, hours, money; for ``all promises`` the
+        calls that may break them as a multiple of those that may as promised (1 is as promised,
+        0.5 half as many). Or how many to choose, from what the cheapest plan without this target
+        reaches up to near the best that any stock can; a budget has no such choice.
+    progress : callable, optional
+        Called with ("frontier", done, total).
+
+    Returns
+    -------
+    Frontier
+        From the loosest value to the strictest.
+
+    Raises
+    ------
+    ValueError
+        If there is no such target, or a value or a number of points is impossible.
+    SolverFailed
+        If HiGHS gives no answer.
+
+    Examples
+    --------
+    >>> from partsim import read_scenario
+    >>> case = read_scenario("scenarios/first_steps.yaml")
+    >>> frontier = trace_frontier(case, target="promise of everybody", points=[0.9, 0.95])
+    >>> [round(point.plan.certificate.plan_cost, -3) for point in frontier.points]
+    [10000.0, 28000.0]
+    """
+    start = time.process_time()
+    if target not in target_names(scenario):
+        names = ", ".join(target_names(scenario))
+        raise ValueError(f"target: expected one of {names}, got '{target}'")
+    pool = OptionPool(model_of(_some_case(scenario, target)))
+    decisions: list[Decision] = []
+    if isinstance(points, int):
+        pool, loosest = _without_target(pool, target, points)
+        points, decisions = _default_points(pool, loosest, scenario, target, points), [loosest]
+    cases = {float(value): with_target(scenario, target, float(value)) for value in points}
+    if not cases:
+        raise ValueError("points: expected at least one value, got none")
+    order = sorted(cases, reverse=_unit(target) != "share")  # from the loosest
+    models = []
+    for done, value in enumerate(order):
+        if progress is not None:
+            progress("frontier", done, len(order))
+        pool = _with_targets(pool, cases[value])
+        models.append(pool.model)
+        decisions.append(_still_good(pool, decisions[-1:]) or decide(pool))
+    if progress is not None:
+        progress("frontier", len(order), len(order))
+    decisions = _passed_on(decisions[-len(order) :])
+    return Frontier(
+        target=target,
+        unit=_unit(target),
+        currency=scenario.currency,
+        points=_points_of(order, models, decisions),
+        seconds=time.process_time() - start,
+    )
+
+
+def target_names(scenario: Scenario) -> tuple[str, ...]:
+    """
+    Give what a frontier can vary.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+
+    Returns
+    -------
+    tuple of str
+        ``all promises``, the promises, the waiting times of the depots that serve machines,
+        ``budget``.
+    """
+    promises = [f"promise of {tier}" for tier in scenario.tier_ids]
+    waits = [f"waiting time at {depot}" for depot in _serving(scenario)]
+    return (ALL_PROMISES, *promises, *waits, "budget")
+
+
+def _serving(scenario: Scenario) -> list[str]:
+    fleets = {fleet.depot for fleet in scenario.fleets}
+    return [depot for depot in scenario.depot_ids if depot in fleets]
+
+
+def with_target(scenario: Scenario, target: str, value: float) -> Scenario:
+    """
+    Set a target of a scenario, one of `target_names`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    target : str
+        What is set.
+    value : float
+        As the points of `trace_frontier`.
+
+    Returns
+    -------
+    Scenario
+        Otherwise the same.
+
+    Raises
+    ------
+    ValueError
+        If the value is impossible.
+    """
+    if _unit(target) == "share" and not 0 < value < 1:
+        raise ValueError(f"points: expected shares between 0 and 1, got {value:g}")
+    if not (value > 0 and np.isfinite(value)):
+        raise ValueError(f"points: expected finite numbers > 0, got {value:g}")
+    if target == "budget":
+        rules = scenario.optimisation.model_copy(update={"budget": value})
+        return scenario.model_copy(update={"optimisation": rules})
+    if target.startswith("waiting time at "):
+        depot = target.removeprefix("waiting time at ")
+        changed = scenario.depots[depot].model_copy(update={"max_waiting_time": value / 24})
+        return scenario.model_copy(update={"depots": scenario.depots | {depot: changed}})
+    tiers = dict(scenario.tiers)
+    for name in tiers:
+        promise = scenario.promise_of(name)
+        share = 1 - value * (1 - promise.share) if target == ALL_PROMISES else value
+        if not 0 < share < 1:
+            raise ValueError(
+                f"points: expected multiples that leave every promise above 0 %, got {value:g}"
+            )
+        if target in (ALL_PROMISES, f"promise of {name}"):
+            changes = {"promise": promise.model_copy(update={"share": share}), "standard": None}
+            tiers[name] = tiers[name].model_copy(update=changes)
+    return scenario.model_copy(update={"tiers": tiers})
+
+
+def _unit(target: str) -> str:
+    if target == ALL_PROMISES:
+        return "times"
+    if target.startswith("promise of "):
+        return "share"
+    return "money" if target == "budget" else "hours"
+
+
+def _some_case(scenario: Scenario, target: str) -> Scenario:
+    """Give a scenario that has the row, whatever its limit."""
+    if target == "budget" and scenario.optimisation.budget is None:
+        return with_target(scenario, target, float(scenario.prices.sum()))
+    depot = target.removeprefix("waiting time at ")
+    if depot in scenario.depots and scenario.depots[depot].max_waiting_time is None:
+        return with_target(scenario, target, 24.0)
+    return scenario
+
+
+def _without_target(pool: OptionPool, target: str, number: int) -> tuple[OptionPool, Decision]:
+    """Decide with a limit of the target that needs no stock, or nearly none."""
+    whole("points", number, 1)
+    if target == "budget":
+        raise ValueError("points: expected amounts of money for a budget, got a number of points")
+    targets = pool.model.targets
+    empty = targets.constant + pool.without_stock()
+    if target == ALL_PROMISES:
+        value = 0.999 / float(targets.limit[: targets.tier_rows].max())
+    elif _unit(target) == "share":
+        value = max(1 - float(empty[targets.names.index(target)]), 1e-6)
+    else:
+        value = 24 * float(empty[targets.names.index(target)])
+    pool = _with_targets(pool, with_target(pool.model.scenario, target, value))
+    return pool, decide(pool)
+
+
+def _default_points(
+    pool: OptionPool, loosest: Decision, scenario: Scenario, target: str, number: int
+) -> list[float]:
+    """Choose values from what the loosest plan reaches up to near the best."""
+    targets = pool.model.targets
+    best, empty = pool.best_reachable(), pool.without_stock()
+    first, last = total_use(loosest.picks), best + _NEAR_BEST * (empty - best)
+    if target == ALL_PROMISES:
+        promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
+        # The tier that needs the most sets the pace.
+        high, low = (
+            ((targets.constant + use)[: targets.tier_rows] / (1 - promised)).max()
+            for use in (first, np.minimum(first, last))
+        )
+        return [_rounded_up(value) for value in np.geomspace(high, low, number)]
+    k = targets.names.index(target)
+    far = first[k] - best[k]
+    near = last[k] - best[k] if last[k] < first[k] else far / 8
+    away = np.geomspace(far, near, number)
+    uses = [_rounded_up(use) for use in targets.constant[k] + best[k] + away]
+    if _unit(target) == "share":
+        return [1 - use for use in uses]
+    return [use * 24 for use in uses]
+
+
+def _rounded_up(value: float) -> float:
+    """Round up to three digits: a looser value, so that what kept the old one keeps the new."""
+    step = 10.0 ** (np.floor(np.log10(value)) - 2)
+    return float(f"{np.ceil(value / step - 1e-9) * step:.6g}")
+
+
+def _still_good(pool: OptionPool, before: list[Decision]) -> Decision | None:
+    """Take the plan of a looser value if it keeps this one too: then nothing is cheaper."""
+    if not before or not before[0].reached:
+        return None
+    roots = {root.depot: root for root in pool.model.roots}
+    picks = [
+        pool.find(roots[pick.root], pick.part, pick.central_level, np.array(pick.levels, int))
+        for pick in before[0].picks
+    ]
+    targets = pool.model.targets
+    good = keeps(picks, targets.limit - targets.constant)
+    return replace(before[0], picks=picks) if good else None
+
+
+def _with_targets(pool: OptionPool, scenario: Scenario) -> OptionPool:
+    """Let the options of a pool serve a scenario that differs in the limits of its rows only."""
+    old = pool.model
+    model = replace(old, scenario=scenario, targets=set_targets(scenario, old.demand))
+    roots = {}
+    for root in old.roots:
+        roots[root.depot] = copy(root)  # with the tables that it has worked out
+        vars(roots[root.depot]).update(model=model)
+    vars(model).update(roots=list(roots.values()), windows=old.windows)
+    other = copy(pool)
+    other.model = model
+    same = all(
+        (was.coefficient == term.coefficient).all()
+        for was, term in zip(old.targets.terms, model.targets.terms, strict=True)
+    )
+    other.batches = [
+        (roots[root.depot], options if same else _rescaled(options, root, roots[root.depot]))
+        for root, options in pool.batches
+    ]
+    return other
+
+
+def _rescaled(options: Options, old: RootNetwork, new: RootNetwork) -> Options:
+    """Adapt the rows whose coefficients depend on the limits, the waiting times."""
+    use, central_use = options.use.copy(), options.central_use.copy()
+    for was, term in zip(old.model.targets.terms, new.model.targets.terms, strict=True):
+        before, after = was.coefficient[options.part], term.coefficient[options.part]
+        ratio = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+        for j in np.flatnonzero(new.fields == term.depot):
+            use[term.row, :, j] *= ratio[:, None]
+        if term.depot == new.depot:
+            central_use[:, term.row] *= ratio
+    return replace(options, use=use, central_use=central_use)
+
+
+def _passed_on(decisions: list[Decision]) -> list[Decision]:
+    """Pass plans on to looser values and bounds on to stricter ones, where targets are kept."""
+    found = list(decisions)
+    for k in range(1, len(found)):
+        if found[k].reached and found[k - 1].reached:
+            found[k] = replace(found[k], bound=max(found[k].bound, found[k - 1].bound))
+    for k in reversed(range(len(found) - 1)):
+        both = found[k].reached and found[k + 1].reached
+        if both and found[k + 1].cost < found[k].cost:
+            found[k] = replace(found[k], picks=found[k + 1].picks)
+    return found
+
+
+def _points_of(
+    values: list[float], models: list[EvaluationModel], decisions: list[Decision]
+) -> tuple[FrontierPoint, ...]:
+    points = []
+    for value, model, decision in zip(values, models, decisions, strict=True):
+        plan = certified_plan(model, decision, time.process_time())
+        money = float(model.scenario.prices @ plan.base_stock.sum(axis=1))
+        points.append(FrontierPoint(value, plan, money))
+    return tuple(points)

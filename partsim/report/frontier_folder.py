@@ -1,0 +1,77 @@
+"""A frontier for people: a table for the terminal, and a folder with tables and a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from partsim.model.frontier import Frontier
+from partsim.report.drawing import svg_text
+from partsim.report.figures import plot_frontier
+from partsim.report.plain_text import table_text
+from partsim.report.tables import rows_of, write_csv
+from partsim.report.wording import money, target_value
+
+
+def frontier_text(frontier: Frontier) -> str:
+    """
+    Write the points of a frontier as a table.
+
+    Parameters
+    ----------
+    frontier : Frontier
+        By `partsim.optimisation.frontier.trace_frontier`.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    year = f"{frontier.currency} per year"
+    heads = (frontier.target, year, "lower bound", "gap", "in stock", "targets")
+    rows = [
+        (point_name(row.target, frontier.unit), money(row.cost), money(row.lower_bound),
+         f"{row.gap * 100:.2f} %", money(row.investment),
+         "reached" if row.reached else "out of reach")
+        for row in rows_of(frontier.to_frame())
+    ]  # fmt: skip
+    return table_text(heads, rows)
+
+
+def point_name(target: float, unit: str) -> str:
+    """
+    Write the value of a point.
+
+    Examples
+    --------
+    >>> point_name(0.95, "share"), point_name(0.5, "times")
+    ('95.00 %', '0.5 times the misses')
+    """
+    return f"{target:g} times the misses" if unit == "times" else target_value(target, unit)
+
+
+def write_frontier(frontier: Frontier, units: pd.DataFrame, folder: Path) -> None:
+    """
+    Write ``frontier.csv``, ``frontier.svg``, ``next_units.csv`` and the stock of every point.
+
+    Parameters
+    ----------
+    frontier : Frontier
+        By `partsim.optimisation.frontier.trace_frontier`.
+    units : DataFrame
+        By `partsim.optimisation.next_units.next_units`.
+    folder : Path
+        An existing folder.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    write_csv(frontier.to_frame(), folder / "frontier.csv")
+    write_csv(units, folder / "next_units.csv")
+    for number, point in enumerate(frontier.points, start=1):
+        write_csv(point.plan.stock, folder / f"stock_{number}.csv")
+    picture = svg_text(plot_frontier(frontier))
+    (folder / "frontier.svg").write_text(picture, encoding="utf-8")
