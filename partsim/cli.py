@@ -15,9 +15,13 @@ from partsim import __version__
 from partsim.errors import InputError, PartsimError, Problem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from partsim.history import Estimates
     from partsim.model.plan import Plan
     from partsim.model.run import Run
     from partsim.model.scenario import Scenario
+    from partsim.scenario_file.headings import Dictionary
 
 DONE, BUG, BAD_INPUT, NOT_REACHED, INTERRUPTED = 0, 1, 2, 3, 130
 Progress = Callable[[str, int, int], None]
@@ -52,6 +56,42 @@ _QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path),
                        help="Where to write; must not exist.")  # fmt: skip
+
+
+def _positive_number(value: object) -> float:
+    """Read a number above 0, or refuse it in a sentence."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = 0.0
+    if not 1e-9 <= number <= 1e9:
+        raise click.BadParameter(f"expected a number > 0, got '{value}'")
+    return number
+
+
+def _pairs(context: click.Context, _: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """Read NAME=VALUE, as often as given."""
+    for value in values:
+        if not all(map(str.strip, value.partition("="))):
+            raise click.BadParameter(f"expected NAME=VALUE, got '{value}'", context)
+    split = (value.partition("=") for value in values)
+    return {name.strip(): meaning.strip() for name, _, meaning in split}
+
+
+_HEADINGS = click.option("--columns", multiple=True, metavar="NAME=HEADING", callback=_pairs,
+                         help="Heading of a column, as in machine=Equip; repeatable.")  # fmt: skip
+_DATES = click.option("--date-format", default="ISO8601", metavar="FORM",
+                      help="Form of the dates, as in %d.%m.%Y; 2024-03-31 by default.")  # fmt: skip
+_UNTIL = click.option("--until", "end", default="", metavar="DATE",
+                      help="Records are complete up to then; the last one by default.")  # fmt: skip
+_FAMILY = click.option("--distribution", "family",
+                       type=click.Choice(["exponential", "weibull", "lognormal", "gamma"]),
+                       help="Fit this one; the best of all by default.")  # fmt: skip
+
+
+def _table(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give an option that names a table."""
+    return click.option(f"--{name}", type=click.Path(path_type=Path), metavar="TABLE", help=what)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -119,12 +159,14 @@ def run(
 def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
     """Read a scenario and say everything that is wrong with it."""
     from partsim.report.plain_text import scenario_counts, scenario_text
+    from partsim.scenario_file.reading import table_notes
 
     scenario = _read(file, changes)
+    notes = table_notes(file, changes)
     if as_json:
-        _say_json({"problems": [], **scenario_counts(scenario)})
+        _say_json({"problems": [], "notes": notes, **scenario_counts(scenario)})
     else:
-        _say(f"{file}: no problems\n{scenario_text(scenario)}")
+        _say("\n".join([f"{file}: no problems", scenario_text(scenario), *notes]))
     return DONE
 
 
@@ -157,6 +199,57 @@ def optimise(
         _say(csv_text(plan.stock).rstrip("\n"))
         _complain(plan_text(plan, scenario.currency))
     return _status_of(plan)
+
+
+@partsim.command()
+@_FILE
+@_OUTPUT
+@_SET
+@click.option("--target", default="all promises", show_default=True,
+              help="What to vary: 'promise of TIER', 'waiting time at DEPOT'.")  # fmt: skip
+@click.option("--points", type=_whole_number(1, 100), default=9, show_default=True,
+              help="Plans to compute.")  # fmt: skip
+@_QUIET
+@_JSON
+def frontier(
+    *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
+    quiet: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Trace what service costs, and list the next best units: a folder with tables and picture."""
+    from datetime import UTC, datetime
+
+    started = datetime.now(UTC)
+    scenario = _read(file, changes)
+
+    from partsim.optimisation.frontier import target_names, trace_frontier
+    from partsim.report.folder import default_folder, whole_folder
+    from partsim.report.frontier_folder import frontier_text, write_frontier
+    from partsim.scenario_file.writing import write_scenario_text
+
+    if target not in (names := target_names(scenario)) or target == "budget":
+        expected = ", ".join(name for name in names if name != "budget")
+        raise click.BadParameter(f"expected one of {expected}, got '{target}'")
+    name = f"{scenario.name or file.stem} frontier"
+    place = output or default_folder(name, write_scenario_text(scenario), started)
+    with whole_folder(place) as folder, _progress(quiet=quiet) as progress:
+        found = trace_frontier(scenario, target=target, points=points, progress=progress)
+        write_frontier(found, _next_units(scenario), folder)
+    table = found.to_frame()
+    if as_json:
+        facts = {"target": target, "unit": found.unit, "currency": found.currency}
+        _say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
+    else:
+        _say(f"{frontier_text(found)}\nwritten      {place}")
+    return DONE if table["reached"].any() else NOT_REACHED
+
+
+def _next_units(scenario: Scenario) -> pd.DataFrame:
+    """List what to add to today's stock, or to the plan where nobody says what is there."""
+    from partsim.optimisation import next_units, optimiser
+    from partsim.planning.today import plan_of_today
+
+    plan = plan_of_today(scenario) or optimiser.optimise(scenario)
+    return next_units.next_units(scenario, plan)
 
 
 @partsim.command()
@@ -224,13 +317,116 @@ def schema(output: Path | None) -> int:
 
 @partsim.command()
 @click.argument("path", type=click.Path(path_type=Path), default="scenario.yaml")
-def init(path: Path) -> int:
-    """Write a small scenario to start from (scenario.yaml, or PATH)."""
-    from partsim.scenario_file.template import init_text
+@_table("parts", "Parts, with prices, lead times, lives as far as the table has them.")
+@_table("depots", "Depots and what supplies them.")
+@_table("machines", "Machine types and how many of each part one has.")
+@_table("fleets", "Machines in the field: type, depot, customers, count.")
+@_table("stock", "Today's stock: part, depot, maximum, on hand.")
+@click.option("--columns", type=click.Choice(["english", "sap", "chinese"]),
+              help="Whose headings the tables have; found if not given.")  # fmt: skip
+def init(path: Path, columns: Dictionary | None, **tables: Path | None) -> int:
+    """Write a small scenario to start from (scenario.yaml, or PATH), or one from your tables.
 
-    _say_or_write(init_text(), path)
+    Tables are CSV files or Excel workbooks. What they do not say is marked '# assumed'.
+    """
+    given = {"today" if key == "stock" else key: table for key, table in tables.items() if table}
+    if given and "parts" not in given:
+        raise click.UsageError("expected --parts with the other tables, got none")
+    if given:
+        from partsim.scenario_file.draft import draft_scenario
+
+        text, notes = draft_scenario(given, columns, path)
+    else:
+        from partsim.scenario_file.template import init_text
+
+        text, notes = init_text(), []
+    _say_or_write(text, path)
+    for note in notes:
+        _say(note)
     _say(f"next: partsim run {path}")
     return DONE
+
+
+@partsim.command()
+@_FILE
+@_OUTPUT
+@_HEADINGS
+@click.option("--codes", multiple=True, metavar="CODE=EVENT", callback=_pairs,
+              help="Meaning of a code of the event column: failure, preventive, start, end or "
+                   "ignore; repeatable.")  # fmt: skip
+@click.option("--usage-per-day", type=_positive_number, default=1.0, metavar="NUMBER",
+              help="Units of the usage or age column in one day of operation.")  # fmt: skip
+@_DATES
+@click.option("--from", "begin", default="", metavar="DATE",
+              help="Records are complete from this date; the first one by default.")  # fmt: skip
+@_UNTIL
+@_FAMILY
+@click.option("--plots", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="Where to put a Weibull plot of each part; must not exist.")  # fmt: skip
+@_JSON
+def fit(
+    *, file: Path, output: Path | None, columns: dict[str, str], codes: dict[str, str],
+    family: Any, plots: Path | None, as_json: bool, **clock: Any,  # noqa: ANN401
+) -> int:  # fmt: skip
+    """Estimate lifetimes from repair records, as YAML for a scenario (docs/records.md)."""
+    from partsim.history import RepairClock, fit_lifetimes
+
+    found = fit_lifetimes(file, columns, codes or None, RepairClock(**clock), family)
+    if plots is not None:
+        _draw_lives(found, plots)
+    return _say_estimates(found, output, as_json=as_json)
+
+
+@partsim.command()
+@_FILE
+@_OUTPUT
+@_HEADINGS
+@_DATES
+@_UNTIL
+@_FAMILY
+@_JSON
+def fit_lead_times(
+    *, file: Path, output: Path | None, columns: dict[str, str], as_json: bool,
+    **options: Any,  # noqa: ANN401
+) -> int:  # fmt: skip
+    """Estimate lead times from orders and deliveries, as YAML for a scenario (docs/records.md)."""
+    from partsim import history
+
+    found = history.fit_lead_times(file, columns, **options)
+    return _say_estimates(found, output, as_json=as_json)
+
+
+def _say_estimates(found: Estimates, output: Path | None, *, as_json: bool) -> int:
+    from partsim.history import estimates_facts, estimates_text
+    from partsim.report.folder import whole_file
+
+    if as_json:
+        if output is not None:
+            whole_file(output, estimates_text(found))
+        _say_json(estimates_facts(found))
+    else:
+        _say_or_write(estimates_text(found), output)
+    return DONE
+
+
+def _draw_lives(found: Estimates, target: Path) -> None:
+    """Draw the estimates one by one; the number keeps apart names that look alike."""
+    import re
+
+    from partsim.history import fit_title
+    from partsim.report.drawing import svg_text
+    from partsim.report.folder import whole_folder
+    from partsim.report.weibull_plot import plot_weibull
+
+    with whole_folder(target) as folder:
+        for number, item in enumerate(found.items, 1):
+            if item.fits:
+                survival = item.fits[0].distribution.survival
+                figure = plot_weibull(*item.points, survival, fit_title(item))
+                plain = re.sub(r"[^\w-]+", "_", item.name)[:60]
+                (folder / f"{number:03d}_{plain}.svg").write_text(
+                    svg_text(figure), encoding="utf-8"
+                )
 
 
 def _read(

@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 
 from partsim.analytic.exact_counts import backorders, tail
 from partsim.analytic.two_echelon import two_echelon_vari_metric
+from partsim.kernels.pricing import Decision, fill_cheapest, fill_nearby
 from partsim.optimisation.large_scale import choose_levels
 from partsim.optimisation.stock_problem import StockProblem
 
@@ -206,3 +207,61 @@ def test_prices_say_what_a_looser_wait_saves():
 def test_wrong_arrays_are_named(change, message):
     with pytest.raises(ValueError, match=message):
         replace(problem(2, 2, 1), **change)
+
+
+@pytest.mark.parametrize("central", [False, True])
+def test_uses_are_mean_waits_over_the_waits_allowed(central):
+    given = problem(30, 3, 2, central=central)
+    chosen = choose_levels(given)
+    owed = given.exact_backorders(chosen.central_level, chosen.level)
+    rate = given.demand_rate
+    waits = [owed[:, d].sum() / rate[:, d].sum() / given.depot_wait[d] for d in range(3)]
+    for t in range(2):
+        share = given.tier_share[t][given.family]
+        waits.append((share * owed).sum() / (share * rate).sum() / given.tier_wait[t])
+    np.testing.assert_allclose(chosen.use, waits, rtol=1e-12)
+
+
+def priced(network, family, price, close, start):
+    """Cheapest levels and bounds of all parts by the kernel."""
+    shape = network.moving.shape
+    found = Decision(start.copy(), np.empty(shape, np.int64), np.empty(shape))
+    bound = np.empty(shape[0])
+    fill_cheapest(network, price, family, close, found, bound)
+    return found, bound
+
+
+def values(network, family, price, found):
+    own = network.central_unit * found.central_level + network.unit * found.level.sum(axis=1)
+    return own + (price[family] * found.backorders).sum(axis=1)
+
+
+def test_bounds_hold_however_few_central_levels_are_looked_at():
+    given = problem(200, 4, 21)
+    network, family = given.network(), given.family
+    price = np.exp(np.random.default_rng(1).uniform(4, 9, given.family_rate.shape))
+    start = np.rint(given.central_demand).astype(np.int64)
+    best, exact = priced(network, family, price, 0.0, start)
+    np.testing.assert_allclose(values(network, family, price, best), exact, rtol=1e-12)
+    _, rough = priced(network, family, price, 0.3, start)
+    assert (rough <= exact * (1 + 1e-12)).all()
+    assert (rough >= 0.7 * exact).all()
+    assert (rough < exact * (1 - 1e-6)).any()
+    # fewer central levels in the tables: what lies beyond them is in the bound all the same
+    short = network._replace(most=np.maximum(best.central_level // 2, 1))
+    _, bounded = priced(short, family, price, 0.0, start)
+    assert (bounded <= exact * (1 + 1e-12)).all()
+
+
+def test_nearby_levels_are_no_dearer_than_their_neighbours():
+    given = problem(150, 3, 22)
+    network, family = given.network(), given.family
+    price = np.exp(np.random.default_rng(2).uniform(4, 9, given.family_rate.shape))
+    shape = network.moving.shape
+    found = Decision(np.zeros(150, np.int64), np.empty(shape, np.int64), np.empty(shape))
+    fill_nearby(network, price, family, found)
+    value = values(network, family, price, found)
+    for step in (-1, 1):
+        at = np.clip(found.central_level + step, 0, network.most)
+        beside, _ = priced(network._replace(fewest=at, most=at), family, price, 0.0, at)
+        assert (value <= values(network, family, price, beside) * (1 + 1e-12)).all()

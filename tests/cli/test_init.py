@@ -1,0 +1,67 @@
+"""`partsim init` from tables: a file that checks and runs, and options that cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("parts.csv").write_text("part;price;vendor\n0012346;60;Acme\nNO;7;Acme\nTotal;67;\n")
+    Path("stock.csv").write_text("part;max;min;stock\n0012346;3;1;2\nXX;3;1;2\n")
+
+
+def test_init_from_tables_writes_a_scenario_that_runs(tables, partsim):
+    status, out, err = partsim("init", "--parts", "parts.csv", "--stock", "stock.csv")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "wrote scenario.yaml",
+        "parts.csv: UTF-8 text, ';' between cells, header in row 1, 3 rows below the header",
+        "parts.csv: 1 row dropped: totals (row 4)",
+        "stock.csv: UTF-8 text, ';' between cells, header in row 1, 2 rows below the header",
+        "stock.csv: 1 row dropped: part not in the scenario (row 3)",
+        "next: partsim run scenario.yaml",
+    ]
+    status, out, _ = partsim("check", "scenario.yaml")
+    assert status == 0
+    assert "parts.csv: 1 row dropped: totals (row 4)" in out
+    assert partsim("run", "scenario.yaml", "--quiet", "-o", "out")[0] == 0
+    assert Path("out/report.html").exists()
+
+
+def test_check_json_has_the_notes(tables, partsim, partsim_json):
+    partsim("init", "--parts", "parts.csv")
+    _, found = partsim_json("check", "scenario.yaml")
+    assert len(found["notes"]) == 2
+
+
+def test_the_scenario_may_stand_elsewhere(tables, partsim):
+    Path("sub").mkdir()
+    assert partsim("init", "sub/case.yaml", "--parts", "parts.csv", "--columns", "english")[0] == 0
+    assert "table: ../parts.csv" in Path("sub/case.yaml").read_text().replace('"', "")
+    assert partsim("check", "sub/case.yaml")[0] == 0
+
+
+def test_init_from_tables_never_overwrites(tables, partsim):
+    Path("scenario.yaml").write_text("mine")
+    assert partsim("init", "--parts", "parts.csv")[0] == 2
+    assert Path("scenario.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--stock", "stock.csv"], "expected --parts with the other tables, got none"),
+        (["--parts", "none.csv"], "none.csv: expected a file, there is none of this name"),
+        (["--parts", "parts.csv", "--columns", "oracle"], "'oracle' is not one of"),
+        (["--parts", "parts.csv", "--columns", "sap"], "expected a heading for 'part'"),
+    ],
+)
+def test_wrong_arguments_are_a_sentence_and_write_nothing(tables, partsim, arguments, sentence):
+    if "sap" in arguments:
+        Path("parts.csv").write_text("code;price\nA;5\n")
+    status, out, err = partsim("init", *arguments)
+    assert (status, out) == (2, "")
+    assert sentence in err
+    assert not Path("scenario.yaml").exists()
