@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "lifetimes": {"errors"},
     "model": {"errors", "lifetimes"},
     "history": {"errors", "lifetimes"},
-    "scenario_file": {"errors", "model"},
+    "tables": {"errors", "model"},
+    "scenario_file": {"errors", "model", "tables"},
     "demand": {"errors", "lifetimes", "model"},
     "kernels": {"errors"},
     "analytic": {"errors", "lifetimes", "kernels"},
@@ -39,13 +40,17 @@ HOME = {
     "pulp": {"optimisation"},
     "highspy": {"optimisation"},
     "yaml": {"scenario_file"},
-    "python_calamine": {"scenario_file"},
+    "python_calamine": {"tables"},
     "matplotlib": {"report"},
     "jinja2": {"report"},
     "click": {"cli"},
 }
 ANYWHERE = {"numpy", "scipy", "pandas"}
-ELSEWHERE = {"pydantic": {"model", "scenario_file"}, "markupsafe": {"report"}, "tqdm": {"cli"}}
+ELSEWHERE = {
+    "pydantic": {"model", "scenario_file", "tables"},
+    "markupsafe": {"report"},
+    "tqdm": {"cli"},
+}
 
 by_module = pytest.mark.parametrize(
     "module", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix()

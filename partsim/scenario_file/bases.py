@@ -9,10 +9,10 @@ from typing import Any
 from partsim.errors import InputError, Problem
 from partsim.model.durations import DurationSpec
 from partsim.model.units import show
-from partsim.scenario_file.cells import Place
 from partsim.scenario_file.table_forms import TABLE_FORMS
-from partsim.scenario_file.text_files import read_text
 from partsim.scenario_file.yaml_nodes import Document, Path, problem_at, read_yaml
+from partsim.tables.cells import Place
+from partsim.tables.text_files import read_text
 
 MOST_FILES = 100
 """Base scenarios that a scenario may have, so that bases of bases cannot multiply without end."""

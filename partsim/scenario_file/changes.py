@@ -8,10 +8,10 @@ from typing import Any
 from partsim.errors import InputError, Problem
 from partsim.model.checks import unknown_name
 from partsim.model.units import show
-from partsim.scenario_file.cells import Place
 from partsim.scenario_file.schema import keys_at, schemas_at
 from partsim.scenario_file.sentences import unknown_key
 from partsim.scenario_file.yaml_nodes import Document, Path, read_yaml
+from partsim.tables.cells import Place
 
 
 def change_tables(document: Document, changes: Sequence[str]) -> None:

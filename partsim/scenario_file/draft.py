@@ -12,10 +12,10 @@ from typing import Any
 from partsim.errors import InputError
 from partsim.scenario_file.draft_branches import Branch, assumed, table_branch
 from partsim.scenario_file.expansion import expand_tables
-from partsim.scenario_file.headings import Dictionary
 from partsim.scenario_file.reading import scenario_of_text
 from partsim.scenario_file.sentences import in_file_order
 from partsim.scenario_file.yaml_nodes import read_yaml
+from partsim.tables.headings import Dictionary
 
 _HEAD = """\
 # Drafted by `partsim init` from {names}.

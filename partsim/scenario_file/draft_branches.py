@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from partsim.scenario_file.header_search import find_header
-from partsim.scenario_file.headings import Dictionary
-from partsim.scenario_file.number_texts import plain_number
 from partsim.scenario_file.table_forms import TABLE_FORMS
-from partsim.scenario_file.table_rows import decimal_of, read_numbers, read_prices
-from partsim.scenario_file.tables import Table, read_rows, read_table
+from partsim.tables.headings import Dictionary
+from partsim.tables.number_texts import plain_number
+from partsim.tables.table_rows import decimal_of, read_numbers, read_prices
+from partsim.tables.tables import Table, read_rows, read_table
 
 _LEAST = {"parts": "part", "depots": "depot", "machines": "part", "fleets": "count",
           "today": "part"}  # fmt: skip

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from partsim.errors import InputError
 from partsim.model.units import show
-from partsim.scenario_file.cells import Place
 from partsim.scenario_file.sentences import explain
 from partsim.scenario_file.table_forms import TABLE_FORMS, TableForm
-from partsim.scenario_file.table_options import TableOptions
-from partsim.scenario_file.table_rows import drop_rows, fill_defaults, read_numbers, read_prices
-from partsim.scenario_file.tables import Table, missing_columns, read_table, unknown_columns
 from partsim.scenario_file.yaml_nodes import Document, problem_at
+from partsim.tables.cells import Place
+from partsim.tables.table_options import TableOptions
+from partsim.tables.table_rows import drop_rows, fill_defaults, read_numbers, read_prices
+from partsim.tables.tables import Table, missing_columns, read_table, unknown_columns
 
 OPTIONS = tuple(TableOptions.model_fields)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import get_args
 
 from partsim.errors import InputError, Problem
-from partsim.scenario_file.csv_rows import csv_rows
-from partsim.scenario_file.encodings import decode_table
-from partsim.scenario_file.excel_rows import is_workbook, sheet_names, sheet_rows
-from partsim.scenario_file.headings import HEADINGS, Dictionary, columns_of
 from partsim.scenario_file.table_forms import TableForm
-from partsim.scenario_file.table_options import TableOptions
-from partsim.scenario_file.text_files import read_bytes
+from partsim.tables.csv_rows import csv_rows
+from partsim.tables.encodings import decode_table
+from partsim.tables.excel_rows import is_workbook, sheet_names, sheet_rows
+from partsim.tables.headings import HEADINGS, Dictionary, columns_of
+from partsim.tables.table_options import TableOptions
+from partsim.tables.text_files import read_bytes
 
 DEEPEST = 20
 """Rows in which a header is looked for."""

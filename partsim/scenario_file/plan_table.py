@@ -12,8 +12,8 @@ from partsim.model.checks import unknown_name
 from partsim.model.plan import Plan
 from partsim.model.scenario import GRADES, Grade, Scenario
 from partsim.model.units import show
-from partsim.scenario_file.cells import Cell, problem_in
-from partsim.scenario_file.tables import missing_columns, read_table
+from partsim.tables.cells import Cell, problem_in
+from partsim.tables.tables import missing_columns, read_table
 
 COLUMNS = ("part", "depot", "grade", "base_stock", "order_quantity")
 MOST = 1_000_000_000

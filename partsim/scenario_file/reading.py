@@ -12,8 +12,8 @@ from partsim.scenario_file.changes import change_tables, change_values
 from partsim.scenario_file.expansion import expand_tables
 from partsim.scenario_file.plan_table import read_plan as read_plan
 from partsim.scenario_file.sentences import check_tree, in_file_order
-from partsim.scenario_file.text_files import read_text
 from partsim.scenario_file.yaml_nodes import Document
+from partsim.tables.text_files import read_text
 
 
 def read_scenario(path: str | Path, changes: Sequence[str] = ()) -> Scenario:

@@ -8,7 +8,7 @@ from typing import Any
 
 from partsim.model.scenario import Scenario
 from partsim.model.units import DURATION_PATTERN, SHARE_PATTERN, format_duration, format_share
-from partsim.scenario_file.table_options import TableOptions
+from partsim.tables.table_options import TableOptions
 
 Schema = dict[str, Any]
 

@@ -12,9 +12,9 @@ from partsim.errors import Problem
 from partsim.model.checks import find_contradictions
 from partsim.model.scenario import Scenario
 from partsim.model.units import show
-from partsim.scenario_file.cells import Place
 from partsim.scenario_file.schema import description_of, keys_at, schemas_at
 from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
+from partsim.tables.cells import Place
 
 NOT_YET = {
     "Scenario": "overrides scenarios sweep plans history seasons vehicles budget frontier",

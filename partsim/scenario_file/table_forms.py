@@ -9,11 +9,11 @@ from typing import Any
 
 from partsim.model.checks import unknown_name
 from partsim.model.durations import DurationSpec
-from partsim.scenario_file.cells import Cell
-from partsim.scenario_file.number_texts import plain_number
-from partsim.scenario_file.table_options import TableOptions
-from partsim.scenario_file.tables import Row, Table, dropped_notes
 from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
+from partsim.tables.cells import Cell
+from partsim.tables.number_texts import plain_number
+from partsim.tables.table_options import TableOptions
+from partsim.tables.tables import Row, Table, dropped_notes
 
 _PART_FIELDS = ("difficulty", "customer_held", "group", "volume", "name")
 _PRICES = ("price_unit", "moving_price", "standard_price", "price_control")

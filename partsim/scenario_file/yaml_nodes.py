@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import yaml
 
 from partsim.errors import InputError, Problem
-from partsim.scenario_file.cells import Place, problem_in
+from partsim.tables.cells import Place, problem_in
 
 Path = tuple[str | int, ...]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from partsim.cli import status_of
+from partsim.cli.program import status_of
 
 SCENARIO = """\
 partsim: 1

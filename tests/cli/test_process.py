@@ -8,13 +8,14 @@ import time
 
 import pytest
 
-PROGRAM = [sys.executable, "-c", "from partsim.cli import main; main()"]
+PROGRAM = [sys.executable, "-c", "from partsim.cli.program import main; main()"]
 
 
 def test_importing_the_command_line_imports_nothing_slow():
     code = (
-        "import sys, partsim.cli; slow = {'numpy', 'pandas', 'pydantic', 'scipy', 'matplotlib', "
-        "'jinja2', 'simpy', 'pulp', 'yaml', 'tqdm'}; print(sorted(slow & set(sys.modules)))"
+        "import sys, partsim.cli.program; slow = {'numpy', 'pandas', 'pydantic', 'scipy', "
+        "'matplotlib', 'jinja2', 'simpy', 'pulp', 'yaml', 'tqdm'};"
+        "print(sorted(slow & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

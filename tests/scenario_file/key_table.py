@@ -8,7 +8,7 @@ from typing import Any
 from partsim.model import units
 from partsim.model.fields import NORM_PATTERN, RATE_PATTERN
 from partsim.scenario_file.schema import Schema, scenario_schema
-from partsim.scenario_file.table_options import TableOptions
+from partsim.tables.table_options import TableOptions
 
 _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "positions": "<part>",
           "machines": "<machine>", "groups": "<group>", "tiers": "<tier>",

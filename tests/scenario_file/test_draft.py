@@ -7,7 +7,7 @@ import pytest
 from partsim.errors import InputError
 from partsim.scenario_file.draft import draft_scenario
 from partsim.scenario_file.reading import scenario_of_text
-from tests.scenario_file.workbooks import write_workbook
+from tests.tables.workbooks import write_workbook
 
 PARTS = [
     ["Stock list of 1 March"],

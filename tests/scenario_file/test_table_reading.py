@@ -5,7 +5,7 @@ import pytest
 
 from partsim.scenario_file.reading import input_files, table_notes
 from partsim.scenario_file.template import init_text
-from tests.scenario_file.workbooks import Raw, write_workbook
+from tests.tables.workbooks import Raw, write_workbook
 
 LIFE = "lifetime: exponential, mean_life: 24 months, supplier: plant"
 ROWS = [["Part No.", "Unit price", "Colour"], [12345, 1260.5, "red"], ["0012346", 7, None]]

@@ -1,7 +1,7 @@
 import pytest
 
 from partsim.errors import InputError
-from partsim.scenario_file.encodings import decode_table
+from partsim.tables.encodings import decode_table
 
 CHINESE = "物料编码,物料名称\n0012,主油泵\n"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from partsim.errors import InputError
-from partsim.scenario_file.cells import Cell, Place, problem_in, shown
+from partsim.tables.cells import Cell, Place, problem_in, shown
 
 DELIMITERS = ",;\t|"
 NAMES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from partsim.model.units import show
-from partsim.scenario_file.cells import Cell, Place, problem_in
-from partsim.scenario_file.number_texts import DecimalMark, divided, plain_number, shortened
-from partsim.scenario_file.table_options import TableOptions
-from partsim.scenario_file.tables import Row, Table, dropped_notes
+from partsim.tables.cells import Cell, Place, problem_in
+from partsim.tables.number_texts import DecimalMark, divided, plain_number, shortened
+from partsim.tables.table_options import TableOptions
+from partsim.tables.tables import Row, Table, dropped_notes
 
 
 def read_numbers(table: Table, columns: tuple[str, ...], options: TableOptions) -> None:

@@ -9,7 +9,7 @@ from html import unescape
 from zipfile import ZipFile
 
 from partsim.errors import InputError, Problem
-from partsim.scenario_file.cells import column_letters
+from partsim.tables.cells import column_letters
 
 MOST_CELLS = 20_000_000
 MOST_UNPACKED = 2**29

@@ -36,7 +36,7 @@ def old_sheets(content: bytes, file: str) -> dict[str, list[list[Any]]]:
     InputError
         If the reader fails, or needs more than 60 s or (where the system can limit it) 2 GB.
     """
-    command = [sys.executable, "-m", "partsim.scenario_file.old_workbooks"]
+    command = [sys.executable, "-m", "partsim.tables.old_workbooks"]
     try:
         done = subprocess.run(
             command, input=content, capture_output=True, timeout=MOST_SECONDS, check=True

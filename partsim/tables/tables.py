@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from partsim.errors import InputError, Problem
-from partsim.scenario_file.cells import Cell, Place, problem_in
-from partsim.scenario_file.csv_rows import NAMES, csv_rows, delimiter_of
-from partsim.scenario_file.encodings import decode_table
-from partsim.scenario_file.excel_rows import is_workbook, sheet_rows
-from partsim.scenario_file.headings import TOTALS, bare, columns_of
-from partsim.scenario_file.number_texts import plain_number
-from partsim.scenario_file.table_options import TableOptions
-from partsim.scenario_file.text_files import read_bytes
+from partsim.tables.cells import Cell, Place, problem_in
+from partsim.tables.csv_rows import NAMES, csv_rows, delimiter_of
+from partsim.tables.encodings import decode_table
+from partsim.tables.excel_rows import is_workbook, sheet_rows
+from partsim.tables.headings import TOTALS, bare, columns_of
+from partsim.tables.number_texts import plain_number
+from partsim.tables.table_options import TableOptions
+from partsim.tables.text_files import read_bytes
 
 OTHER_WORKBOOKS = {".xlsb", ".ods", ".numbers"}
 Row = dict[str, Cell]

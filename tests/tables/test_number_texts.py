@@ -1,6 +1,6 @@
 import pytest
 
-from partsim.scenario_file.number_texts import divided, plain_number, shortened
+from partsim.tables.number_texts import divided, plain_number, shortened
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import codecs
 from typing import Literal, get_args
 
 from partsim.errors import InputError, Problem
-from partsim.scenario_file.text_files import one_line_end, place_of_byte
+from partsim.tables.text_files import one_line_end, place_of_byte
 
 Encoding = Literal[
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis",

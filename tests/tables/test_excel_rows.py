@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from partsim.errors import InputError
-from partsim.scenario_file.excel_rows import is_workbook, sheet_names, sheet_rows
-from tests.scenario_file.workbooks import Raw, write_workbook
+from partsim.tables.excel_rows import is_workbook, sheet_names, sheet_rows
+from tests.tables.workbooks import Raw, write_workbook
 
 OLD = Path(__file__).with_name("old_format.xls")
 
@@ -109,7 +109,7 @@ def test_a_broken_workbook_does_not_take_all_memory():
 
 
 def test_a_workbook_that_unpacks_too_large_is_refused(book, monkeypatch):
-    monkeypatch.setattr("partsim.scenario_file.excel_xml.MOST_UNPACKED", 1000)
+    monkeypatch.setattr("partsim.tables.excel_xml.MOST_UNPACKED", 1000)
     assert "expected a workbook of at most 512 MB unpacked, got a larger one" in problem_of(
         book, ["x"]
     )

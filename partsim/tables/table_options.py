@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from partsim.model.durations import Frozen
 from partsim.model.fields import Name, Text
 from partsim.model.units import show
-from partsim.scenario_file.encodings import Encoding
-from partsim.scenario_file.headings import Dictionary
-from partsim.scenario_file.number_texts import DecimalMark
+from partsim.tables.encodings import Encoding
+from partsim.tables.headings import Dictionary
+from partsim.tables.number_texts import DecimalMark
 
 Unit = Literal["min", "h", "d", "weeks", "months", "years", "%", "share", "k", "M"]
 _NAME = {"type": "string", "minLength": 1}

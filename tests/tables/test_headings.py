@@ -1,7 +1,7 @@
 import pytest
 
-from partsim.scenario_file.headings import HEADINGS, bare, columns_of
 from partsim.scenario_file.table_forms import TABLE_FORMS
+from partsim.tables.headings import HEADINGS, bare, columns_of
 
 PARTS = TABLE_FORMS["parts"].columns
 

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from partsim.errors import InputError, Problem
-from partsim.scenario_file.cells import Cell, Place, shown
-from partsim.scenario_file.excel_xml import faulty_cells
-from partsim.scenario_file.old_workbooks import old_sheets
+from partsim.tables.cells import Cell, Place, shown
+from partsim.tables.excel_xml import faulty_cells
+from partsim.tables.old_workbooks import old_sheets
 
 _XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 

@@ -3,7 +3,7 @@
 from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
-from partsim.scenario_file.cells import column_letters
+from partsim.tables.cells import column_letters
 
 _NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -1,0 +1,75 @@
+"""Arguments and options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+
+def whole_number(least: int, most: int) -> Callable[[object], int]:
+    """Give a reader of whole numbers within limits, which refuses others in a sentence."""
+
+    def number(value: object) -> int:
+        try:
+            read = int(str(value))
+        except ValueError:
+            raise click.BadParameter(f"expected a whole number, got '{value}'") from None
+        if not least <= read <= most:
+            raise click.BadParameter(f"expected a number from {least} to {most}, got {read}")
+        return read
+
+    return number
+
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+SET = click.option("--set", "changes", multiple=True, metavar="KEY=VALUE",
+                    help="Change a value, such as parts.pump.price=1200; repeatable.")  # fmt: skip
+PLAN = click.option("--plan", "plan_file", required=True, type=click.Path(path_type=Path),
+                     help="Table of stock levels: a stock.csv that partsim wrote.")  # fmt: skip
+SEED = click.option("--seed", type=whole_number(0, 2**63 - 1), help="Seed of the random numbers.")
+REPLICATIONS = click.option("--replications", type=whole_number(2, 100_000),
+                             help="Independent repetitions of the simulation.")  # fmt: skip
+JOBS = click.option("--jobs", type=whole_number(1, 1024), default=1, show_default=True,
+                     help="Processes to use; the result does not depend on it.")  # fmt: skip
+QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path),
+                       help="Where to write; must not exist.")  # fmt: skip
+
+
+def positive_number(value: object) -> float:
+    """Read a number above 0, or refuse it in a sentence."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = 0.0
+    if not 1e-9 <= number <= 1e9:
+        raise click.BadParameter(f"expected a number > 0, got '{value}'")
+    return number
+
+
+def pairs(context: click.Context, _: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """Read NAME=VALUE, as often as given."""
+    for value in values:
+        if not all(map(str.strip, value.partition("="))):
+            raise click.BadParameter(f"expected NAME=VALUE, got '{value}'", context)
+    split = (value.partition("=") for value in values)
+    return {name.strip(): meaning.strip() for name, _, meaning in split}
+
+
+HEADINGS = click.option("--columns", multiple=True, metavar="NAME=HEADING", callback=pairs,
+                         help="Heading of a column, as in machine=Equip; repeatable.")  # fmt: skip
+DATES = click.option("--date-format", default="ISO8601", metavar="FORM",
+                      help="Form of the dates, as in %d.%m.%Y; 2024-03-31 by default.")  # fmt: skip
+UNTIL = click.option("--until", "end", default="", metavar="DATE",
+                      help="Records are complete up to then; the last one by default.")  # fmt: skip
+FAMILY = click.option("--distribution", "family",
+                       type=click.Choice(["exponential", "weibull", "lognormal", "gamma"]),
+                       help="Fit this one; the best of all by default.")  # fmt: skip
+
+
+def table(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give an option that names a table."""
+    return click.option(f"--{name}", type=click.Path(path_type=Path), metavar="TABLE", help=what)

@@ -1,0 +1,272 @@
+"""Commands about a scenario and its plan."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from partsim.cli.options import (
+    FILE,
+    JOBS,
+    JSON,
+    OUTPUT,
+    PLAN,
+    QUIET,
+    REPLICATIONS,
+    SEED,
+    SET,
+    whole_number,
+)
+from partsim.cli.output import DONE, NOT_REACHED, complain, say, say_json, show_progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partsim.model.plan import Plan
+    from partsim.model.run import Run
+    from partsim.model.scenario import Scenario
+
+
+@click.command()
+@FILE
+@OUTPUT
+@SET
+@SEED
+@REPLICATIONS
+@JOBS
+@QUIET
+@JSON
+def run(
+    *, file: Path, output: Path | None, changes: Sequence[str], seed: int | None,
+    replications: int | None, jobs: int, quiet: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Do it all: check, grade, optimise, simulate, correct, report."""
+    from datetime import UTC, datetime
+
+    started = datetime.now(UTC)
+    scenario = _read(file, changes, seed, replications)
+
+    # A wrong file is reported before the slow imports.
+    from partsim.planning import pipeline
+    from partsim.report.folder import default_folder, manifest, whole_folder
+    from partsim.report.plain_text import run_text
+    from partsim.scenario_file.reading import input_files
+    from partsim.scenario_file.writing import write_scenario_text
+
+    text = write_scenario_text(scenario)
+    target = output or default_folder(scenario.name or file.stem, text, started)
+    # The inputs as they were read, whatever happens to them during the run.
+    facts = manifest(
+        command=["partsim", *sys.argv[1:]],
+        seed=scenario.simulation.seed,
+        inputs=input_files(file, changes),
+        scenario_text=text,
+        started=started,
+    )
+    with whole_folder(target) as folder, show_progress(quiet=quiet) as progress:
+        result = pipeline.run(scenario, jobs=jobs, progress=progress)
+        _fill(folder, result, text, facts)
+    page = target / "report.html"
+    if as_json:
+        say_json({**result.summary, "report": str(page)})
+    else:
+        say(f"{run_text(result)}\nreport: {page}")
+    return _status_of(result.plan)
+
+
+@click.command()
+@FILE
+@SET
+@JSON
+def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
+    """Read a scenario and say everything that is wrong with it."""
+    from partsim.report.plain_text import scenario_counts, scenario_text
+    from partsim.scenario_file.reading import table_notes
+
+    scenario = _read(file, changes)
+    notes = table_notes(file, changes)
+    if as_json:
+        say_json({"problems": [], "notes": notes, **scenario_counts(scenario)})
+    else:
+        say("\n".join([f"{file}: no problems", scenario_text(scenario), *notes]))
+    return DONE
+
+
+@click.command()
+@FILE
+@OUTPUT
+@SET
+@QUIET
+@JSON
+def optimise(
+    *, file: Path, output: Path | None, changes: Sequence[str], quiet: bool, as_json: bool
+) -> int:
+    """Choose grades and stock levels; print stock.csv, or write it with -o."""
+    scenario = _read(file, changes)
+
+    from partsim.optimisation import optimiser
+    from partsim.report.folder import whole_file
+    from partsim.report.plain_text import plan_text
+    from partsim.report.tables import csv_text
+
+    with show_progress(quiet=quiet) as progress:
+        plan = optimiser.optimise(scenario, progress=progress)
+    if output is not None:
+        whole_file(output, csv_text(plan.stock), encoding="utf-8-sig")
+    if as_json:
+        say_json(_plan_facts(plan))
+    elif output is not None:
+        say(f"{plan_text(plan, scenario.currency)}\nwritten      {output}")
+    else:
+        say(csv_text(plan.stock).rstrip("\n"))
+        complain(plan_text(plan, scenario.currency))
+    return _status_of(plan)
+
+
+@click.command()
+@FILE
+@OUTPUT
+@SET
+@click.option("--target", default="all promises", show_default=True,
+              help="What to vary: 'promise of TIER', 'waiting time at DEPOT'.")  # fmt: skip
+@click.option("--points", type=whole_number(1, 100), default=9, show_default=True,
+              help="Plans to compute.")  # fmt: skip
+@QUIET
+@JSON
+def frontier(
+    *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
+    quiet: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Trace what service costs, and list the next best units: a folder with tables and picture."""
+    from datetime import UTC, datetime
+
+    started = datetime.now(UTC)
+    scenario = _read(file, changes)
+
+    from partsim.optimisation.frontier import target_names, trace_frontier
+    from partsim.report.folder import default_folder, whole_folder
+    from partsim.report.frontier_folder import frontier_text, write_frontier
+    from partsim.scenario_file.writing import write_scenario_text
+
+    if target not in (names := target_names(scenario)) or target == "budget":
+        expected = ", ".join(name for name in names if name != "budget")
+        raise click.BadParameter(f"expected one of {expected}, got '{target}'")
+    name = f"{scenario.name or file.stem} frontier"
+    place = output or default_folder(name, write_scenario_text(scenario), started)
+    with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
+        found = trace_frontier(scenario, target=target, points=points, progress=progress)
+        write_frontier(found, _next_units(scenario), folder)
+    table = found.to_frame()
+    if as_json:
+        facts = {"target": target, "unit": found.unit, "currency": found.currency}
+        say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
+    else:
+        say(f"{frontier_text(found)}\nwritten      {place}")
+    return DONE if table["reached"].any() else NOT_REACHED
+
+
+def _next_units(scenario: Scenario) -> pd.DataFrame:
+    """List what to add to today's stock, or to the plan where nobody says what is there."""
+    from partsim.optimisation import next_units, optimiser
+    from partsim.planning.today import plan_of_today
+
+    plan = plan_of_today(scenario) or optimiser.optimise(scenario)
+    return next_units.next_units(scenario, plan)
+
+
+@click.command()
+@FILE
+@PLAN
+@SET
+@JSON
+def evaluate(*, file: Path, plan_file: Path, changes: Sequence[str], as_json: bool) -> int:
+    """Say by formula what a plan does."""
+    from partsim.planning import evaluation
+    from partsim.report.plain_text import performance_text
+    from partsim.scenario_file.reading import read_plan
+
+    scenario = _read(file, changes)
+    result = evaluation.evaluate(scenario, read_plan(plan_file, scenario))
+    if as_json:
+        say_json({"plan_cost": result.plan_cost} | _records(result, "promises", "depots", "costs"))
+    else:
+        say(performance_text(result, scenario.currency))
+    return DONE
+
+
+@click.command()
+@FILE
+@PLAN
+@SET
+@SEED
+@REPLICATIONS
+@JOBS
+@QUIET
+@JSON
+def simulate(
+    *, file: Path, plan_file: Path, changes: Sequence[str], seed: int | None,
+    replications: int | None, jobs: int, quiet: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Play a plan out and judge every promise."""
+    from partsim.report.plain_text import verdict_text
+    from partsim.report.wording import money
+    from partsim.scenario_file.reading import read_plan
+    from partsim.simulation import simulation
+
+    scenario = _read(file, changes, seed, replications)
+    plan = read_plan(plan_file, scenario)
+    with show_progress(quiet=quiet) as progress:
+        result = simulation.simulate(scenario, plan, jobs=jobs, progress=progress)
+    if as_json:
+        facts = {"plan_cost": result.plan_cost, "seed": result.seed,
+                 "replications": result.replications}  # fmt: skip
+        say_json(facts | _records(result, "promises", "depots", "fleets", "costs"))
+    else:
+        cost = f"{money(result.plan_cost)} {scenario.currency} per year simulated"
+        say(f"{verdict_text(result.promises)}\n\ncost         {cost}")
+    return DONE
+
+
+def _read(
+    file: Path, changes: Sequence[str], seed: int | None = None, replications: int | None = None
+) -> Scenario:
+    """Read the scenario; a seed on the command line is a change of the file like any other."""
+    from partsim.scenario_file.reading import read_scenario
+
+    options = {"seed": seed, "replications": replications}
+    more = [f"simulation.{key}={value}" for key, value in options.items() if value is not None]
+    return read_scenario(file, [*changes, *more])
+
+
+def _fill(folder: Path, result: Run, text: str, facts: dict[str, Any]) -> None:
+    from partsim.report.folder import write_manifest
+    from partsim.report.page import write_report
+
+    (folder / "scenario.resolved.yaml").write_text(text, encoding="utf-8")
+    write_report(result, folder, manifest=facts)
+    write_manifest(folder, facts)
+
+
+def _status_of(plan: Plan) -> int:
+    """Name the targets that no stock reaches; they are the caller's to see on any output."""
+    from partsim.report.page import missed_targets
+
+    sentences = missed_targets(plan)
+    for sentence in sentences:
+        complain(f"not reached: {sentence}")
+    return NOT_REACHED if sentences else DONE
+
+
+def _plan_facts(plan: Plan) -> dict[str, Any]:
+    proof = plan.certificate
+    assert proof is not None  # the optimiser always gives one
+    costs = {"plan_cost": proof.plan_cost, "lower_bound": proof.lower_bound, "gap": proof.gap}
+    return {**costs, "grades": plan.grade_counts} | _records(plan, "rows", "stock")
+
+
+def _records(value: object, *tables: str) -> dict[str, Any]:
+    return {name: getattr(value, name).to_dict("records") for name in tables}
