@@ -44,6 +44,8 @@ class Program:
     """
 
     def __init__(self, name: str) -> None:
+        # First, and here: an interrupt while PuLP imports it would pass for a missing solver.
+        import highspy  # noqa: F401
         import pulp
 
         self._pulp = pulp
