@@ -58,6 +58,10 @@ def test_tables(time_values, means, ratio):
     assert table.backorders.shape == (CELLS, 16)
 
 
+def test_tables_of_probabilities(time_values, means):
+    assert time_values(16 * CELLS, counts.count_at_most, means, means, 15).shape == (CELLS, 16)
+
+
 @pytest.mark.parametrize("ratio", [1.0, 1.5], ids=["poisson", "negative_binomial"])
 def test_single_backorders(time_values, means, levels, ratio):
     assert (time_values(CELLS, exact_counts.backorders, means, ratio * means, levels) >= 0).all()

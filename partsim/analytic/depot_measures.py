@@ -140,5 +140,12 @@ def measures_of_kernel(kernel: Callable[..., None], *cells: Floats) -> DepotMeas
     """
     shape, size = cells[0].shape, cells[0].size
     measures = np.empty((5, size))
-    kernel(*(x.flatten() for x in cells), measures)
+    kernel(*(_flat(x) for x in cells), measures)
     return DepotMeasures(*measures.reshape(5, *shape))
+
+
+def _flat(values: Floats) -> Floats:
+    """Give contiguous values that nobody writes to; copied only where they are broadcast."""
+    flat = np.ascontiguousarray(values).ravel()
+    flat.flags.writeable = False  # of this view alone; numba warns of broadcast arrays otherwise
+    return flat
