@@ -20,7 +20,7 @@ def non_negative(name: str, values: ArrayLike) -> Floats:
     Traceback (most recent call last):
     ValueError: mean: expected finite numbers >= 0, got -1.0
     """
-    array = np.asarray(values, float)
+    array = _numbers(name, values)
     return _refuse(name, array, ~((array >= 0) & np.isfinite(array)), "finite numbers >= 0")
 
 
@@ -32,8 +32,11 @@ def positive(name: str, values: ArrayLike) -> Floats:
     --------
     >>> positive("rate", 2)
     array(2.)
+    >>> positive("budget", "100 k")
+    Traceback (most recent call last):
+    ValueError: budget: expected numbers, got '100 k'
     """
-    array = np.asarray(values, float)
+    array = _numbers(name, values)
     return _refuse(name, array, ~((array > 0) & np.isfinite(array)), "finite numbers > 0")
 
 
@@ -46,7 +49,7 @@ def share(name: str, values: ArrayLike) -> Floats:
     >>> share("repeat", 0.5)
     array(0.5)
     """
-    array = np.asarray(values, float)
+    array = _numbers(name, values)
     return _refuse(name, array, ~((array >= 0) & (array < 1)), "numbers from 0 to below 1")
 
 
@@ -59,7 +62,7 @@ def fraction(name: str, values: ArrayLike) -> Floats:
     >>> fraction("share", 1)
     array(1.)
     """
-    array = np.asarray(values, float)
+    array = _numbers(name, values)
     return _refuse(name, array, ~((array >= 0) & (array <= 1)), "numbers from 0 to 1")
 
 
@@ -75,7 +78,7 @@ def whole(name: str, values: ArrayLike, at_least: float = -np.inf) -> Floats:
     Traceback (most recent call last):
     ValueError: level: expected whole numbers, got 2.5
     """
-    array = np.asarray(values, float)
+    array = _numbers(name, values)
     allowed = "whole numbers" + (f" >= {at_least:g}" if at_least > -np.inf else "")
     wrong = ~(np.isfinite(array) & (array == np.rint(array)) & (array >= at_least))
     return _refuse(name, array, wrong, allowed)
@@ -114,6 +117,13 @@ def together(**arrays: Floats) -> tuple[Floats, ...]:
     except ValueError:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"expected shapes that broadcast, got {shapes}") from None
+
+
+def _numbers(name: str, values: ArrayLike) -> Floats:
+    try:
+        return np.asarray(values, float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected numbers, got {values!r:.80}") from None
 
 
 def _refuse(name: str, values: Floats, wrong: NDArray[np.bool_], allowed: str) -> Floats:

@@ -153,8 +153,9 @@ def frontier(
     from partsim.scenario_file.writing import write_scenario_text
 
     if target not in (names := target_names(scenario)) or target == "budget":
-        expected = ", ".join(name for name in names if name != "budget")
-        raise click.BadParameter(f"expected one of {expected}, got '{target}'")
+        expected = ", ".join(f"'{name}'" for name in names if name != "budget")
+        message = f"expected one of {expected}, got '{target}'"
+        raise click.BadParameter(message, param_hint="'--target'")
     name = f"{scenario.name or file.stem} frontier"
     place = output or default_folder(name, write_scenario_text(scenario), started)
     with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
@@ -166,7 +167,7 @@ def frontier(
         say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
     else:
         say(f"{frontier_text(found)}\nwritten      {place}")
-    return DONE if table["reached"].any() else NOT_REACHED
+    return DONE if table["reached"].any() else _status_of(found.points[0].plan)
 
 
 def _next_units(scenario: Scenario) -> pd.DataFrame:

@@ -134,9 +134,10 @@ def _lives_of_rows(
 ) -> Lives:
     """Take each row as one life."""
     age, entry, count = table.numbers("age"), table.numbers("entry_age", 0.0), _counts(table)
-    table.complain("age", np.flatnonzero(np.isnan(age) | (age == 0)), "an age > 0")
-    late = "entry_age" if "entry_age" in table else "age"
-    table.complain(late, np.flatnonzero(entry >= age), "an entry age below the age at the end")
+    empty = np.array([not text for text in table.texts("age")], bool)
+    table.complain("age", np.flatnonzero((age == 0) | empty), "an age > 0")
+    late = np.flatnonzero((entry >= age) & (age > 0))  # other ages are named already
+    table.complain("entry_age", late, "an entry age below the age at the end")
     kinds = _kinds(table, codes)
     if "event" in table:
         marks = np.flatnonzero((kinds == _START) | (kinds == _END))

@@ -75,10 +75,14 @@ class RecordTable:
     def days(self, name: str, date_format: str = "ISO8601") -> NDArray[np.float64]:
         """Give a column of dates as days since 1970, not a number where the cell is empty."""
         texts = pd.Series(self.texts(name), dtype=object)
-        dates = pd.to_datetime(texts, format=date_format, errors="coerce", utc=True)
+        dates = _dates(texts, date_format)
         wrong = dates.isna().to_numpy() & (texts != "").to_numpy()
-        example = "2024-03-31" if date_format == "ISO8601" else f"the form {date_format}"
-        self.complain(name, np.flatnonzero(wrong), f"a date such as {example}")
+        example = "such as 2024-03-31"
+        if date_format != "ISO8601":
+            example = f"of the form {date_format}"
+        elif dates.isna().all():
+            example += ", or --date-format, such as '%d.%m.%Y'"
+        self.complain(name, np.flatnonzero(wrong), f"a date {example}")
         return np.array((dates - EPOCH) / pd.Timedelta(days=1), float)
 
     def complain(self, name: str, rows: Collection[int] | NDArray[np.intp], expected: str) -> None:
@@ -187,11 +191,19 @@ def day_of(name: str, text: str, date_format: str) -> float:
     """
     if not text:
         return float("nan")
-    dates = pd.to_datetime([text], format=date_format, errors="coerce", utc=True)
+    dates = _dates(pd.Series([text], dtype=object), date_format)
     if dates.hasnans:
         message = f"{name}: expected a date in the form of the table's dates, got '{text}'"
         raise InputError(Problem(message))
     return float((dates[0] - EPOCH) / pd.Timedelta(days=1))
+
+
+def _dates(texts: pd.Series[str], date_format: str) -> pd.Series[pd.Timestamp]:
+    try:
+        return pd.to_datetime(texts, format=date_format, errors="coerce", utc=True)
+    except ValueError:
+        message = f"date-format: expected a form such as '%d.%m.%Y', got '{date_format}'"
+        raise InputError(Problem(message)) from None
 
 
 def text_of(day: float) -> str:
@@ -241,7 +253,8 @@ def _read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = "none of this name" if isinstance(error, FileNotFoundError) else error
+        reason: object = "none of this name" if isinstance(error, FileNotFoundError) else error
+        reason = "a folder" if path.is_dir() else reason
         message = f"expected a file that can be read, got: {reason}"
         raise InputError(Problem(message, file=file)) from None
     try:

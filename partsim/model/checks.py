@@ -38,7 +38,7 @@ def find_contradictions(tree: Tree) -> list[Finding]:
 did you mean 'pumps'?")]
     """
     findings: list[Finding] = []
-    for check in (_references, _groups, _storage, _supply_tree, _fleets_and_tiers, _limits, _today):
+    for check in _CHECKS:
         findings += check(tree)
     return findings
 
@@ -126,6 +126,23 @@ def _storage(tree: Tree) -> Iterator[Finding]:
         if parts and isinstance(entry, dict) and entry.get("storage") is not None:
             message = "expected parts with a volume, got none; nothing would take room"
             yield ("depots", depot, "storage"), message
+
+
+def _served(tree: Tree) -> Iterator[Finding]:
+    """Refuse targets that nobody would notice: of depots and machines without a fleet."""
+    fleets = [fleet for _, fleet in _rows(tree, "fleets")]
+    for branch, kind, keys in (
+        ("depots", "depot", ("max_waiting_time", "min_fill_rate")),
+        ("machines", "machine", ("min_availability",)),
+    ):
+        with_fleet = {_name(fleet.get(kind)) for fleet in fleets}
+        for name, entry in _branch(tree, branch).items():
+            if fleets and name not in with_fleet and isinstance(entry, dict):
+                for key in keys:
+                    if entry.get(key) is not None:
+                        listed = ", ".join(sorted(filter(None, with_fleet))[:8])
+                        message = f"expected it at a {kind} with a fleet ({listed}), got '{name}'"
+                        yield (branch, name, key), message
 
 
 def _takes_time(value: object) -> bool:
@@ -252,3 +269,8 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
                 f"expected one row for each part and depot, got {cell[0]} at {cell[1]} twice",
             )
         seen.add(cell)
+
+
+_CHECKS = (
+    _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _limits, _today,
+)  # fmt: skip

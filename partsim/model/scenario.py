@@ -279,6 +279,12 @@ class Scenario(Frozen):
             raise ValueError("\n".join(lines))
         return self
 
+    def __repr__(self) -> str:
+        counts = ((self.parts, "parts"), (self.depots, "depots"), (self.tiers, "tiers"))
+        return f"Scenario({self.name!r}, {', '.join(f'{len(of)} {what}' for of, what in counts)})"
+
+    __str__ = __repr__
+
     @cached_property
     def part_ids(self) -> tuple[str, ...]:
         """Part numbers: the first axis of every (part, depot) array."""

@@ -159,7 +159,7 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
     for k, name in enumerate(targets.names):
         limit, unit = float(limits[k]), targets.units[k]
         target, value, reachable = limit, float(use[k]), float(best[k])
-        price = float(prices[k])
+        price = float(prices[k]) + 0.0  # never -0.0
         if unit == "share":
             target, value, reachable = 1 - target, 1 - value, 1 - reachable
             price /= 100

@@ -83,10 +83,13 @@ def trace_frontier(
         raise ValueError(f"target: expected one of {names}, got '{target}'")
     pool = OptionPool(model_of(_some_case(scenario, target)))
     decisions: list[Decision] = []
-    if isinstance(points, int):
-        pool, loosest = _without_target(pool, target, points)
-        points, decisions = _default_points(pool, loosest, scenario, target, points), [loosest]
-    cases = {float(value): with_target(scenario, target, float(value)) for value in points}
+    if np.ndim(points) == 0:
+        number = int(whole("points", points, 1))
+        pool, loosest = _without_target(pool, target)
+        values, decisions = _default_points(pool, loosest, scenario, target, number), [loosest]
+    else:
+        values = np.asarray(points, float).tolist()
+    cases = {float(value): with_target(scenario, target, float(value)) for value in values}
     if not cases:
         raise ValueError("points: expected at least one value, got none")
     order = sorted(cases, reverse=_unit(target) != "share")  # from the loosest
@@ -200,9 +203,8 @@ def _some_case(scenario: Scenario, target: str) -> Scenario:
     return scenario
 
 
-def _without_target(pool: OptionPool, target: str, number: int) -> tuple[OptionPool, Decision]:
+def _without_target(pool: OptionPool, target: str) -> tuple[OptionPool, Decision]:
     """Decide with a limit of the target that needs no stock, or nearly none."""
-    whole("points", number, 1)
     if target == "budget":
         raise ValueError("points: expected amounts of money for a budget, got a number of points")
     targets = pool.model.targets

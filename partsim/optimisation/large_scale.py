@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.analytic.argument_checks import non_negative
 from partsim.analytic.exact_counts import tail
 from partsim.analytic.two_echelon import vari_metric
 from partsim.optimisation.master import solve_master
@@ -38,6 +39,8 @@ _NEAR = 0.1
 _CLOSE = 1e-6
 """Share of a part's cost that central levels not evaluated may hide from the bound."""
 _ROUNDS = 40
+_MOST_MONEY = 1e40
+"""A price so many times the dearest unit buys all stock that tails of 1e-13 tell apart."""
 _SMALL = 5_000
 _UNITS = 200
 """Units, five times as many below so many cells, that PuLP chooses among; the others are bought in
@@ -106,6 +109,13 @@ def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
         The gap is that of the cost, found by the exact law, from a bound by VARI-METRIC: it
         includes what VARI-METRIC is too hopeful by.
 
+    Raises
+    ------
+    ValueError
+        If `gap` is negative, or waits are so short that no stock keeps them.
+    SolverFailed
+        If HiGHS gives no answer.
+
     References
     ----------
     .. [1] E. Topan, Z. P. Bayindir and T. Tan, Heuristics for multi-item two-echelon spare
@@ -121,7 +131,7 @@ def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
     (True, True)
     """
     start = time.process_time()
-    search = _Search(problem, gap)
+    search = _Search(problem, float(non_negative("gap", gap)))
     limit = np.ones(len(problem.row_names))
     prices = search.curve_prices(limit)
     prices, bound = search.bound(prices, limit)
@@ -145,14 +155,15 @@ def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
 def _keep_exactly(search: _Search, prices: Floats) -> tuple[_Decision, Floats]:
     """Choose whole levels whose exact waits keep the rows; give the uses by the exact law."""
     limit = np.ones(len(prices))
-    for _ in range(8):
+    for step in range(40):
         decision, prices = search.whole_levels(prices, limit)
         owed = search.problem.exact_backorders(decision.central_level, decision.level)
         use = search.use(owed)
         if (use <= 1).all():
             break
         # VARI-METRIC is a little too hopeful: ask for as much less as it promised too much.
-        limit = limit * np.minimum(1.0, (1 - 1e-6) / use)
+        # Ever more boldly where that has not helped: whole levels may jump to and fro.
+        limit = limit * np.minimum(1.0, (1 - 1e-6) / use) ** max(1, step - 6)
     return decision, use
 
 
@@ -254,7 +265,7 @@ class _Search:
 
     def _mix(self, limit: Floats) -> tuple[float, Floats]:
         """Mix columns at least cost; a row may be broken at a thousand times what all cost."""
-        scale = max(float(cost.sum()) for cost, _ in self.columns)
+        scale = max(float(cost.sum()) for cost, _ in self.columns) or 1.0
         scaled = [(cost / scale, use) for cost, use in self.columns]
         value, prices = solve_master(scaled, limit, np.full(len(limit), 1e3))
         return value * scale, prices * scale
@@ -275,8 +286,11 @@ class _Search:
                 break
             apart *= 3
         raised = prices
-        while not (self.use(high.backorders) <= limit).all():
+        while not (within := self.use(high.backorders) <= limit).all():
             raised = np.maximum(raised * 2, prices.max() * 1e-9)
+            if raised.max() > _MOST_MONEY * self.problem.holding_cost.max():
+                names = ", ".join(np.array(self.problem.row_names)[~within])
+                raise ValueError(f"{names}: expected waits that some stock keeps, got shorter ones")
             high = self._fields(fixed, raised)
         return self._between(fixed, (low, high), prices, limit), prices
 

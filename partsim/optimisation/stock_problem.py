@@ -77,11 +77,15 @@ class StockProblem:
         if self.transport_time is not None:
             positive("transport_time", self.transport_time)
         for name, wait in (("depot_wait", self.depot_wait), ("tier_wait", self.tier_wait)):
-            if not (np.asarray(wait) > 0).all():
-                raise ValueError(f"{name}: expected numbers > 0, infinite without a target")
+            positive(name, np.minimum(wait, 1.0))  # infinite without a target
+        if np.ndim(self.demand_rate) != 2:
+            got = np.shape(self.demand_rate)
+            raise ValueError(f"demand_rate: expected shape (part, depot), got {got}")
         P, D = np.shape(self.demand_rate)
         T, F = np.shape(self.tier_share)[:2]
+        transport = {} if self.transport_time is None else {"transport_time": (D,)}
         for name, shape in {
+            **transport,
             "holding_cost": (P,),
             "lead_time": (P,),
             "family": (P,),

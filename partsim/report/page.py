@@ -193,6 +193,18 @@ def missed_targets(plan: Plan) -> list[str]:
     ]
 
 
+def _other_targets(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """Give name, what is wanted, value and whether it is reached of targets that are no promise."""
+    rows = plan.certificate.rows if plan.certificate else ()
+    return [
+        (row.name, f"{'at least' if row.unit == 'share' else 'at most'} "
+         f"{target_value(row.target, row.unit)}", target_value(row.value, row.unit),
+         "reached" if row.reached else "not reached")
+        for row in rows
+        if not row.name.startswith("promise of ")
+    ]  # fmt: skip
+
+
 def _pictures(run: Run) -> dict[str, str]:
     return {name: svg_text(plot(run)) for name, (plot, _) in PICTURES.items()}
 
@@ -238,6 +250,7 @@ def page_text(
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),
         units=int(run.plan.base_stock.sum()),
         missed=missed_targets(run.plan),
+        targets=_other_targets(run.plan),
         prices=wording.prices_of(run.plan, run.scenario.currency),
         comparison=_comparison(run),
         tables=_tables(run),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from partsim.errors import InputError
+from partsim.errors import InputError, Problem
 from partsim.scenario_file.draft_branches import Branch, assumed, table_branch
 from partsim.scenario_file.expansion import expand_tables
 from partsim.scenario_file.reading import scenario_of_text
@@ -83,6 +83,9 @@ def draft_scenario(
         if key in tables:
             branches[key] = table_branch(key, tables[key], columns, names)
             names |= _tree(branches, tables, target)
+            if branches[key].lines and not names.get(key):
+                message = "expected rows below the header, got none"
+                raise InputError(Problem(message, file=str(tables[key])))
     known = {key: branch for key, branch in branches.items() if branch.lines}
     sections = [
         _HEAD.format(names=", ".join(_distinct(path.name for path in tables.values())),

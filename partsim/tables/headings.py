@@ -39,7 +39,7 @@ HEADINGS: dict[Dictionary, dict[str, str]] = {
         "part": "MATNR; Material; Material Number; Materialnummer",
         "name": "MAKTX; Material Description; Materialkurztext",
         "moving_price": "VERPR; Moving Price; Moving average price; "
-                        "Gleitender Durchschnittspreis",
+                        "Gleitender Durchschnittspreis; Gleitender Preis",
         "standard_price": "STPRS; Standard Price; Standardpreis",
         "price_control": "VPRSV; Price Control; Preissteuerung",
         "price_unit": "PEINH; Price Unit; Preiseinheit",

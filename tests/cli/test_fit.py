@@ -76,7 +76,7 @@ def test_problems_of_records_are_on_stderr_all_at_once(repairs, partsim):
     repairs.write_text(REPAIRS.replace("10.03.2024", "2024").replace("PM02", "PM03"), "utf-8")
     status, out, err = partsim("fit", repairs, *OPTIONS)
     assert (status, out) == (2, "")
-    assert "repairs.csv:3:4: expected a date such as the form %d.%m.%Y, got '2024'" in err
+    assert "repairs.csv:3:4: expected a date of the form %d.%m.%Y, got '2024'" in err
     assert "repairs.csv:6:15: expected one of PM01, PM02, neu, failure" in err
     assert err.splitlines()[-1] == "2 problems"
 
@@ -112,3 +112,12 @@ def test_json_and_a_file_go_together(repairs, partsim_json):
     assert status == 0
     assert found["parts"]
     assert "lifetime:" in Path("lives.yaml").read_text(encoding="utf-8")
+
+
+def test_dates_of_another_form_and_folders_are_refused_with_what_to_type(repairs, partsim):
+    repairs.write_text("machine,date\nm,10.03.2024\nm,12.03.2024\n", "utf-8")
+    err = partsim("fit", repairs)[2]
+    assert "2024-03-31, or --date-format, such as '%d.%m.%Y', got '10.03.2024'" in err
+    status, _, err = partsim("fit", repairs, "--date-format", "%q")
+    assert (status, err) == (2, "date-format: expected a form such as '%d.%m.%Y', got '%q'\n")
+    assert "expected a file that can be read, got: a folder" in partsim("fit", repairs.parent)[2]

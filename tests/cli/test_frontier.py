@@ -36,6 +36,15 @@ def test_an_unknown_target_is_refused_with_those_there_are(case, partsim):
     for target in ("speed", "budget"):
         status, _, err = partsim("frontier", case, "--target", target)
         assert status == 2
-        assert "expected one of all promises, promise of gold, waiting time at depot" in err
+        assert "Invalid value for '--target': expected one of 'all promises', " in err
+        assert "'promise of gold', 'waiting time at depot', got" in err
         assert f"got '{target}'" in err
     assert not Path("runs").exists()
+
+
+def test_where_no_point_is_reached_the_targets_in_the_way_are_named(case, partsim):
+    arguments = ("--points", 1, "-o", "found", "--quiet", "--set", "optimisation.budget=500")
+    status, _, err = partsim("frontier", case, *arguments, "--set", "grading.grades.A="
+                             "{approval_time: 7 d, min_fill_rate: 90 %}")  # fmt: skip
+    assert status == 3
+    assert "not reached: budget: target 500, the best that can be reached" in err

@@ -65,3 +65,9 @@ def test_wrong_arguments_are_a_sentence_and_write_nothing(tables, partsim, argum
     assert (status, out) == (2, "")
     assert sentence in err
     assert not Path("scenario.yaml").exists()
+
+
+def test_a_table_without_rows_is_named_itself(tables, partsim):
+    Path("parts.csv").write_text("part;price\n")
+    status, _, err = partsim("init", "--parts", "parts.csv")
+    assert (status, err) == (2, "parts.csv: expected rows below the header, got none\n")

@@ -36,7 +36,11 @@ def test_all_problems_are_said_at_once(table):
         read_orders(table(HEADER + text))
     assert [(p.line, p.column, p.message) for p in caught.value.problems] == [
         (2, 1, "expected a name, got nothing"),
-        (3, 14, "expected a date such as 2024-03-31, got 'x'"),
+        (
+            3,
+            14,
+            "expected a date such as 2024-03-31, or --date-format, such as '%d.%m.%Y', got 'x'",
+        ),
         (3, 16, "expected a delivery on or after the date of the order, got '2024-01-04'"),
         (4, 3, "expected a date such as 2024-03-31, got '1'"),
     ]

@@ -156,7 +156,6 @@ def test_every_problem_of_lives_is_said_at_once(table):
         read_lives(path)
     assert [(p.line, p.column, p.message.partition(",")[0]) for p in caught.value.problems] == [
         (2, 1, "expected an age > 0"),
-        (2, 3, "expected an entry age below the age at the end"),
         (3, 3, "expected an entry age below the age at the end"),
         (4, 5, "expected failure or preventive (a row is a life)"),
         (4, 11, "expected a number > 0"),
@@ -187,3 +186,9 @@ def test_a_day_without_use_is_refused():
     for nothing in (0, -1, np.nan, np.inf):
         with pytest.raises(ValueError, match="usage_per_day: expected a number > 0"):
             RepairClock(usage_per_day=nothing)
+
+
+def test_a_wrong_age_is_one_problem(table):
+    with pytest.raises(InputError) as raised:
+        read_lives(table("age,event\n-5,1\nabc,1\n0,1\n,1\n7,0\n"))
+    assert [problem.line for problem in raised.value.problems] == [2, 3, 4, 5]

@@ -30,7 +30,8 @@ def test_a_heading_may_have_any_name(table):
 
 
 def test_empty_lines_count_as_lines_but_not_as_records(table):
-    read = read_record_table(table("\ufeffmachine,date\r\nm1,\r\n\r\n , \r\nm2,x\r\n"), KNOWN)
+    text = "\ufeffmachine,date\r\nm1,2024-01-01\r\n\r\n , \r\nm2,x\r\n"
+    read = read_record_table(table(text), KNOWN)
     assert read.names("machine") == ["m1", "m2"]
     assert refused(lambda: (read.days("date"), read.refuse())) == [
         "5:4: expected a date such as 2024-03-31, got 'x'"

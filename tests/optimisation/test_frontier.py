@@ -133,3 +133,13 @@ def test_what_is_not_there_cannot_be_varied():
 def test_impossible_points_are_refused_in_a_sentence(target, points, sentence):
     with pytest.raises(ValueError, match=f"points: expected .*{sentence}"):
         trace_frontier(one_depot(), target=target, points=points)
+
+
+@pytest.mark.parametrize("points", [0, 2.5, "a"])
+def test_a_number_of_points_that_is_none_is_refused(points):
+    with pytest.raises(ValueError, match="points: expected"):
+        trace_frontier(one_depot(), points=points)
+
+
+def test_the_number_of_points_may_be_of_numpy():
+    assert len(trace_frontier(one_depot(), points=np.int64(1)).points) == 1

@@ -200,8 +200,10 @@ def test_prices_say_what_a_looser_wait_saves():
         ({"holding_cost": np.array([1.0, -1.0])}, "holding_cost: expected finite numbers > 0"),
         ({"lead_time": np.array([1.0])}, r"lead_time: expected shape \(2,\), got \(1,\)"),
         ({"family": np.array([0, 5])}, "family: expected numbers below 2, got 5"),
+        ({"demand_rate": np.ones(2)}, r"demand_rate: expected shape \(part, depot\), got \(2,\)"),
+        ({"transport_time": np.ones(1)}, r"transport_time: expected shape \(2,\), got \(1,\)"),
         ({"transport_time": np.zeros(2)}, "transport_time: expected finite numbers > 0"),
-        ({"tier_wait": np.array([0.0, 1.0])}, "tier_wait: expected numbers > 0"),
+        ({"tier_wait": np.array([0.0, 1.0])}, "tier_wait: expected finite numbers > 0, got 0"),
     ],
 )
 def test_wrong_arrays_are_named(change, message):
@@ -265,3 +267,30 @@ def test_nearby_levels_are_no_dearer_than_their_neighbours():
         at = np.clip(found.central_level + step, 0, network.most)
         beside, _ = priced(network._replace(fewest=at, most=at), family, price, 0.0, at)
         assert (value <= values(network, family, price, beside) * (1 + 1e-12)).all()
+
+
+def short_wait(wait):
+    rates, lead_times = [[0.1, 0.2], [1.0, 0.5]], [20.0, 10.0]
+    return StockProblem.single_tier([100.0, 2.0], rates, lead_times, [2.0, 4.0], wait)
+
+
+@pytest.mark.parametrize("wait", [1e-2, 1e-3, 1e-4])
+def test_very_short_waits_are_kept_too(wait):
+    assert choose_levels(short_wait(wait)).use.max() <= 1
+
+
+def test_a_wait_that_needs_no_stock_gets_none():
+    chosen = choose_levels(short_wait(1e3))
+    assert (chosen.cost, chosen.level.sum()) == (0, 0)
+
+
+@pytest.mark.parametrize("gap", [-0.1, np.nan])
+def test_an_impossible_gap_is_refused(gap):
+    with pytest.raises(ValueError, match="gap: expected finite numbers >= 0"):
+        choose_levels(short_wait(1.0), gap=gap)
+
+
+def test_waits_that_no_stock_keeps_are_named():
+    given = StockProblem.single_tier([5.0], [[0.4, 0.2]], [10.0], [1.0, 1.0], wait=1e-15)
+    with pytest.raises(ValueError, match="wait of tier 0: expected waits that some stock keeps"):
+        choose_levels(given)

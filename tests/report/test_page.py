@@ -123,3 +123,10 @@ def test_the_same_run_gives_the_same_bytes(build, tmp_path):
         write_report(build(), tmp_path / name)
     for path in (tmp_path / "a").rglob("*.*"):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_the_page_tells_the_other_targets_too(page):
+    row = ("waiting time at depot_01", "at most 12 h", "11 h", "reached")
+    assert "Other targets" in page.words
+    place = page.words.index(row[0])
+    assert tuple(page.words[place : place + 4]) == row

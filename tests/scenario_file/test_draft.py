@@ -170,7 +170,7 @@ def test_awkward_names_are_quoted(draft, name):
          "MATNR, 物料编码) in the first 20 rows, got colour, size"),
         ("price;vendor\n5;Acme\n", "parts.csv: expected a heading for 'part'"),
         ("", "parts.csv: expected a heading for 'part'"),
-        ("part;price\n", "parts: expected at least one entry, got none"),
+        ("part;price\n", "parts.csv: expected rows below the header, got none"),
         ("part;price\nA;-5\nB;x\n", "parts.csv:2:3: parts.A.price: expected money > 0, got '-5'"),
     ],
 )  # fmt: skip

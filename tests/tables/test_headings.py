@@ -19,6 +19,7 @@ PARTS = TABLE_FORMS["parts"].columns
         ("PLIFZ", "sap", ("lead_time", "d")),
         ("Planned Deliv. Time", "sap", ("lead_time", "d")),
         ("Materialnummer", "sap", ("part", "")),
+        ("Gleitender Preis", "sap", ("moving_price", "")),
         ("price", "sap", ("price", "")),
         ("采购提前期（天）", "chinese", ("lead_time", "d")),
         ("物料编码", "chinese", ("part", "")),

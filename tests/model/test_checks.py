@@ -1,0 +1,26 @@
+"""Targets that nobody would notice are refused."""
+
+from partsim.model.checks import find_contradictions
+
+TREE = {
+    "depots": {
+        "works": {"supplied_by": "suppliers", "min_fill_rate": "90 %", "max_waiting_time": "2 h"},
+        "port": {"supplied_by": "works", "min_fill_rate": "90 %"},
+    },
+    "machines": {"crane": {"min_availability": "95 %"}, "loader": {"min_availability": "95 %"}},
+}
+
+
+def test_targets_of_depots_and_machines_without_a_fleet_are_refused():
+    fleets = [{"machine": "crane", "depot": "port", "customers": "all", "count": 1}]
+    expected = "expected it at a depot with a fleet (port), got 'works'"
+    assert find_contradictions(TREE | {"fleets": fleets}) == [
+        (("depots", "works", "max_waiting_time"), expected),
+        (("depots", "works", "min_fill_rate"), expected),
+        (("machines", "loader", "min_availability"),
+         "expected it at a machine with a fleet (crane), got 'loader'"),
+    ]  # fmt: skip
+
+
+def test_without_fleets_the_missing_branch_is_the_one_problem():
+    assert find_contradictions(TREE) == []
