@@ -261,13 +261,11 @@ def test_what_customers_hold_keeps_no_machine_waiting():
     assert use[1] == pytest.approx(0.25 * 20 / 120, rel=1e-12)
 
 
-def test_targets_of_depots_and_groups_that_nobody_asks_are_no_rows():
-    both = {"max_waiting_time": "6 h", "min_fill_rate": "90 %"}
+def test_a_target_of_a_group_that_nobody_asks_for_is_no_row():
     case = scenario(
-        depots={"attic": {"supplied_by": "suppliers"} | both},
         parts={"spare": {"price": 5, "lifetime": "9 d", "supplier": "plant", "group": "idle"}},
         groups={"idle": {"min_fill_rate": "90 %"}},
-        machines={"crane": {"positions": {"spare": 1}, "min_availability": "90 %"}},
+        machines={"crane": {"positions": {"spare": 1}}},
     )
     assert [row.name for row in optimise(case).certificate.rows] == ["promise of everyone"]
 
