@@ -25,6 +25,7 @@ from partsim.optimisation.solver import Program
 from partsim.optimisation.stock_problem import StockProblem
 
 if TYPE_CHECKING:
+    from partsim.kernels.pricing import Decision as Filled
     from partsim.kernels.pricing import Network
 
 Floats = NDArray[np.float64]
@@ -89,7 +90,6 @@ class _Decision:
     central_level: Ints
     level: Ints
     backorders: Floats
-    bound: float
 
 
 def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
@@ -134,7 +134,7 @@ def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
     search = _Search(problem, float(non_negative("gap", gap)))
     limit = np.ones(len(problem.row_names))
     prices = search.curve_prices(limit)
-    prices, bound = search.bound(prices, limit)
+    bound = search.bound(prices, limit)
     decision, use = _keep_exactly(search, prices)
     if float(search.cost(decision).sum()) - bound > gap * abs(bound):
         prices, bound = search.find_prices(prices, limit, bound)
@@ -190,20 +190,30 @@ class _Search:
         np.add.at(total, self.problem.family, backorders)
         return np.asarray(np.einsum("kfd,fd->k", self.problem.row_weights, total))
 
-    def decide(self, prices: Floats, close: float | None) -> _Decision:
-        """Find the cheapest levels; without `close` near the last ones, and unbounded."""
-        from partsim.kernels.pricing import Decision, fill_cheapest, fill_nearby
+    def nearby(self, network: Network, prices: Floats) -> _Decision:
+        """Find good levels near the last central ones, within the network's central levels."""
+        from partsim.kernels.pricing import fill_nearby
+
+        filled = self._to_fill()
+        fill_nearby(network, self.backorder_price(prices), self.problem.family, filled)
+        return _Decision(self.central_level.copy(), filled.level, filled.backorders)
+
+    def bound(self, prices: Floats, limit: Floats) -> float:
+        """Prove a bound with these prices; keep the cheapest levels as a column."""
+        from partsim.kernels.pricing import fill_cheapest
+
+        filled, lowest = self._to_fill(), np.empty(len(self.block))
+        price = self.backorder_price(prices)
+        fill_cheapest(self.network, price, self.problem.family, _CLOSE, filled, lowest)
+        found = _Decision(self.central_level, filled.level, filled.backorders)
+        self.columns.append(self.column(found))
+        return float(lowest.sum() - prices @ limit)
+
+    def _to_fill(self) -> Filled:
+        from partsim.kernels.pricing import Decision
 
         shape = self.problem.demand_rate.shape
-        filled = Decision(self.central_level, np.empty(shape, np.int64), np.empty(shape))
-        price, family, bound = self.backorder_price(prices), self.problem.family, -np.inf
-        if close is None:
-            fill_nearby(self.network, price, family, filled)
-        else:
-            lowest = np.empty(shape[0])
-            fill_cheapest(self.network, price, family, close, filled, lowest)
-            bound = float(lowest.sum())
-        return _Decision(self.central_level.copy(), filled.level, filled.backorders, bound)
+        return Decision(self.central_level, np.empty(shape, np.int64), np.empty(shape))
 
     def backorder_price(self, prices: Floats) -> Floats:
         """Give the price of a backorder by family and depot."""
@@ -238,15 +248,9 @@ class _Search:
             if width is None:
                 return prices
             if self.network.most.any():
-                self.columns.append(self.column(self.decide(prices, None)))
+                self.columns.append(self.column(self.nearby(self.network, prices)))
             curves, reach = self._curves(prices, width), width
         return prices
-
-    def bound(self, prices: Floats, limit: Floats) -> tuple[Floats, float]:
-        """Prove a bound with these prices."""
-        decision = self.decide(prices, _CLOSE)
-        self.columns.append(self.column(decision))
-        return prices, float(decision.bound - prices @ limit)
 
     def _curves(self, prices: Floats, width: float) -> PriceCurves:
         return PriceCurves.around(self.problem, self.network, self.central_level, prices, width)
@@ -258,7 +262,8 @@ class _Search:
             value, found = self._mix(limit)
             if value - bound <= self.gap * abs(value):
                 break
-            prices, reached = self.bound(0.6 * found + 0.4 * best, limit)
+            prices = 0.6 * found + 0.4 * best
+            reached = self.bound(prices, limit)
             if reached > bound:
                 best, bound = prices, reached
         return best, bound
@@ -273,14 +278,14 @@ class _Search:
     def whole_levels(self, prices: Floats, limit: Floats) -> tuple[_Decision, Floats]:
         """Fix the central levels, and choose whole field levels at the prices for these."""
         if not len(limit):
-            return self.decide(prices, None), prices
-        level = self.decide(prices, None).central_level
+            return self.nearby(self.network, prices), prices
+        level = self.nearby(self.network, prices).central_level
         fixed = self.network._replace(fewest=level, most=level)
         prices = self._curves(prices, _NEAR).best_prices(limit, prices, _NEAR)
         apart = 1e-4
         while True:
-            low = self._fields(fixed, prices / (1 + apart))
-            high = self._fields(fixed, prices * (1 + apart))
+            low = self.nearby(fixed, prices / (1 + apart))
+            high = self.nearby(fixed, prices * (1 + apart))
             kept = (self.use(high.backorders) <= limit).all()
             if (kept and (high.level - low.level).sum() >= self.units / 2) or apart > 0.5:
                 break
@@ -291,17 +296,8 @@ class _Search:
             if raised.max() > _MOST_MONEY * self.problem.holding_cost.max():
                 names = ", ".join(np.array(self.problem.row_names)[~within])
                 raise ValueError(f"{names}: expected waits that some stock keeps, got shorter ones")
-            high = self._fields(fixed, raised)
+            high = self.nearby(fixed, raised)
         return self._between(fixed, (low, high), prices, limit), prices
-
-    def _fields(self, fixed: Network, prices: Floats) -> _Decision:
-        """Find the cheapest field levels, the central levels fixed."""
-        from partsim.kernels.pricing import Decision, fill_nearby
-
-        shape = self.problem.demand_rate.shape
-        filled = Decision(fixed.fewest.copy(), np.empty(shape, np.int64), np.empty(shape))
-        fill_nearby(fixed, self.backorder_price(prices), self.problem.family, filled)
-        return _Decision(filled.central_level, filled.level, filled.backorders, -np.inf)
 
     def _between(
         self, fixed: Network, ends: tuple[_Decision, _Decision], prices: Floats, limit: Floats
@@ -326,7 +322,7 @@ class _Search:
         bought = _cheapest_cover(problem.holding_cost[p], gain, need, prices, gap, self.units)
         level = low.level.copy()
         np.add.at(level, (p[bought], d[bought]), 1)
-        return _Decision(fixed.fewest, level, low.backorders, -np.inf)
+        return _Decision(fixed.fewest, level, low.backorders)
 
 
 def _cheapest_cover(

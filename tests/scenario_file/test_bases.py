@@ -147,7 +147,8 @@ def test_problems_stand_in_the_file_that_has_the_value(case, base):
 
 def test_what_the_scenario_replaces_is_no_problem_any_more(case, base):
     base(("price: 60 k", "price: -60 k"))
-    case.read(text="extends: base.yaml\nparts: {pump: {price: 6}}\n")
+    parts = case.read(text="extends: base.yaml\nparts: {pump: {price: 6}}\n").parts
+    assert parts["pump"].price == 6
 
 
 def test_a_change_on_the_command_line_comes_last(case, base):
