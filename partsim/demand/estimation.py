@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from partsim.lifetimes import Duration, Fixed, Shifted
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
-from partsim.model.scenario import GRADES, Fleet, Scenario
+from partsim.model.scenario import GRADES, Scenario
+from partsim.model.service import Fleet
 
 
 def estimate_demand(scenario: Scenario) -> Demand:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.simulation.calls import CallLog
 from partsim.simulation.events import Clock
-from partsim.simulation.machines import CallLog, start_fleet
-from partsim.simulation.shelves import Shelf, build_shelves
+from partsim.simulation.machines import start_fleet
+from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
+from partsim.simulation.supply_network import build_shelves
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan

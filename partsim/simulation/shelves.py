@@ -1,4 +1,4 @@
-"""Shelves: the stock of one part at one depot, who waits for it, and where it comes from."""
+"""Shelves: the stock of one part at one depot, and who waits for it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from simpy import Event
-
-from partsim.simulation.events import Clock, EventOrder, Moment
-from partsim.simulation.streams import Draws, Streams
+from partsim.simulation.events import Clock
 
 if TYPE_CHECKING:
-    from partsim.model.plan import Plan
-    from partsim.model.scenario import Scenario
-
-ORDERS_AT_ONCE = 64
-"""Supplier lead times drawn together."""
+    pass
 
 
 class Tally:
@@ -150,143 +143,3 @@ class Shelf:
         if clock.measures(requested):
             tally.waited += now - requested
         receive()
-
-
-class Supplier:
-    """Lots from outside: approval, then an independent lead time for the whole lot."""
-
-    __slots__ = (
-        "_approval_time",
-        "_clock",
-        "_lead_times",
-        "_orders",
-        "_priority",
-        "_shelf",
-        "measured_orders",
-        "transit_days",
-    )
-
-    def __init__(
-        self,
-        clock: Clock,
-        shelf: Shelf,
-        cell: int,
-        approval_time: float,
-        lead_times: Draws,
-    ) -> None:
-        self._clock = clock
-        self._shelf = shelf
-        self._priority = EventOrder.RECEIPT.priority(cell)
-        self._approval_time = approval_time
-        self._lead_times = lead_times
-        self._orders = 0
-        self.measured_orders = 0
-        self.transit_days = 0.0
-
-    def order(self) -> None:
-        """Order one lot; it may overtake an earlier one."""
-        now = self._clock.now
-        lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
-        self._orders += 1
-        self.measured_orders += self._clock.measures(now)
-        receipt = Moment(self._clock, now + lead_time, self._priority)
-        receipt.callbacks.append(self._receive)
-
-    def _receive(self, _: Event) -> None:
-        self._shelf.receive(self._shelf.order_quantity)
-
-
-class Route:
-    """Units from another depot: each travels as soon as it is allocated there."""
-
-    __slots__ = (
-        "_clock",
-        "_parent",
-        "_priority",
-        "_shelf",
-        "_transport_time",
-        "measured_orders",
-        "transit_days",
-    )
-
-    def __init__(
-        self,
-        clock: Clock,
-        shelf: Shelf,
-        cell: int,
-        parent: Shelf,
-        transport_time: float,
-    ) -> None:
-        self._clock = clock
-        self._shelf = shelf
-        self._priority = EventOrder.RECEIPT.priority(cell)
-        self._parent = parent
-        self._transport_time = transport_time
-        self.measured_orders = 0
-        self.transit_days = 0.0
-
-    def order(self) -> None:
-        """Request the units of one lot at the parent."""
-        parent = self._parent
-        for _ in range(self._shelf.order_quantity):
-            if parent.request(self._ship, parent.depot_side):
-                self._ship()
-
-    def _ship(self) -> None:
-        shipped = self._clock.now
-        arrives = shipped + self._transport_time
-        self.transit_days += self._clock.left(shipped) - self._clock.left(arrives)
-        receipt = Moment(self._clock, arrives, self._priority)
-        receipt.callbacks.append(self._receive)
-
-    def _receive(self, _: Event) -> None:
-        self._shelf.receive(1)
-
-
-def build_shelves(
-    clock: Clock, scenario: Scenario, plan: Plan, streams: Streams
-) -> list[list[Shelf]]:
-    """
-    Set up every shelf at its starting position with its source, nothing on order.
-
-    Returns
-    -------
-    list of list of Shelf
-        By part and depot, in the order of the scenario.
-    """
-    shelves: list[list[Shelf]] = []
-    for p, part in enumerate(scenario.part_ids):
-        shelves.append([])
-        for d, depot in enumerate(scenario.depot_ids):
-            S, Q = int(plan.base_stock[p, d]), int(plan.order_quantity[p, d])
-            u = streams.uniforms("start", depot, part, shape=(1,)).item() if Q > 1 else 0.0
-            # The position of (r,Q) is uniform on r+1..S, and a plan's r is at least -1.
-            shelves[p].append(Shelf(clock, S - int(u * Q), S - Q, Q))
-        for d in range(len(scenario.depot_ids)):
-            _connect(clock, scenario, plan, streams, shelves[p], (p, d))
-    return shelves
-
-
-def _connect(
-    clock: Clock,
-    scenario: Scenario,
-    plan: Plan,
-    streams: Streams,
-    shelves: list[Shelf],
-    cell: tuple[int, int],
-) -> None:
-    """Give one shelf its source: a supplier, or a shelf of the same part at another depot."""
-    p, d = cell
-    part, depot = scenario.part_ids[p], scenario.depot_ids[d]
-    parent = int(scenario.parents[d])
-    number = p * len(scenario.depot_ids) + d
-    if parent >= 0:
-        transport_time = scenario.depots[depot].transport_time
-        shelves[d].source = Route(clock, shelves[d], number, shelves[parent], transport_time)
-        return
-    supplier = scenario.suppliers[scenario.parts[part].supplier]
-    lead_times = streams.draws(
-        supplier.lead_time.distribution.quantile, "lead time", depot, part, columns=ORDERS_AT_ONCE
-    )
-    approval_time = scenario.grade_rules(plan.grades[p]).approval_time
-    shelves[d].source = Supplier(clock, shelves[d], number, approval_time, lead_times)

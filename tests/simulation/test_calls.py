@@ -5,8 +5,8 @@ from array import array
 import numpy as np
 import pytest
 
+from partsim.simulation.calls import CallLog
 from partsim.simulation.events import Clock
-from partsim.simulation.machines import CallLog
 from partsim.simulation.replication import _down_time, build, play
 from tests.builders import plan, scenario
 

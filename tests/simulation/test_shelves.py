@@ -8,7 +8,8 @@ import pytest
 from partsim.lifetimes import Fixed
 from partsim.simulation.events import Clock, EventOrder, Moment
 from partsim.simulation.replication import build, play
-from partsim.simulation.shelves import Route, Shelf, Supplier
+from partsim.simulation.shelves import Shelf
+from partsim.simulation.sources import Route, Supplier
 from partsim.simulation.streams import Streams
 from tests.builders import plan, scenario
 

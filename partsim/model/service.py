@@ -1,0 +1,125 @@
+"""Service: machines in the field, what is promised to whom, and what happens at a call."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from partsim.model.durations import Frozen, RandomDuration
+from partsim.model.fields import Duration, Name, PositiveDuration, Share, ShareBelowAll, Text
+from partsim.model.units import format_share
+
+
+class Machine(Frozen):
+    """A type of machine."""
+
+    name: Text = ""
+    """What people call it."""
+    positions: dict[Name, Annotated[int, Field(ge=1, le=1000)]] = Field(min_length=1)
+    """How many of each part one machine has."""
+    min_availability: ShareBelowAll | None = None
+    """Target: least share of time that these machines run, over all their fleets."""
+
+
+class Fleet(Frozen):
+    """Machines of one type, in one region, of one customer group, served by one depot."""
+
+    machine: Name
+    """Type of machine."""
+    depot: Name
+    """Depot that serves them."""
+    customers: Name
+    """Customer group."""
+    count: int = Field(ge=1, le=1_000_000)
+    """Machines."""
+
+
+class Promise(Frozen):
+    """So many hours from call to running machine, kept for so large a share of the calls."""
+
+    within: Duration
+    """Response time promised."""
+    share: Share
+    """Share of all calls that must keep it; below 100 %."""
+
+    @field_validator("within")
+    @classmethod
+    def _takes_time(cls, within: float) -> float:
+        if within <= 0:
+            raise ValueError("expected a time > 0, got 0 h; no plan can keep it")
+        return within
+
+    @field_validator("share")
+    @classmethod
+    def _below_certainty(cls, share: float) -> float:
+        if not 0 < share < 1:
+            raise ValueError(
+                f"expected a share above 0 % and below 100 %, got {format_share(share)}; "
+                "no plan can keep a promise for every call, write for example '99 %'"
+            )
+        return share
+
+
+class Tier(Frozen):
+    """Customers with one promise."""
+
+    customers: tuple[Name, ...] = Field(min_length=1)
+    """Customer groups in the tier; each group is in one tier."""
+    standard: Name | None = None
+    """Service standard that sets the promise."""
+    promise: Promise | None = None
+    """Own promise, instead of a standard's."""
+    max_waiting_time: PositiveDuration | None = None
+    """Target: mean wait for a part, over all parts and depots, of these customers."""
+    min_fill_rate: ShareBelowAll | None = None
+    """Target: least share of these customers' demand met from the shelf, over all parts."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.standard is None) == (self.promise is None):
+            got = "neither" if self.promise is None else "both"
+            raise ValueError(f"expected either 'standard' or 'promise', got {got}")
+        return self
+
+
+class Standard(Frozen):
+    """Service standard, here as the promise that it sets."""
+
+    promise: Promise
+    """The promise of every tier with this standard."""
+
+
+def _same_for_all(value: object) -> object:
+    """Take one duration for all three difficulties."""
+    if isinstance(value, dict) and set(value) & {"low", "medium", "high"}:
+        return value
+    if isinstance(value, RepairTime):
+        return value
+    return {"low": value, "medium": value, "high": value}
+
+
+class RepairTime(Frozen):
+    """Repair time by difficulty of the part."""
+
+    low: RandomDuration
+    """Easy parts."""
+    medium: RandomDuration
+    """Parts of middle difficulty."""
+    high: RandomDuration
+    """Difficult parts."""
+
+
+class Service(Frozen):
+    """What happens at a call, apart from the part."""
+
+    phone_fix: ShareBelowAll = 0.0
+    """Share of all calls that are solved by phone: extra calls that use no part."""
+    diagnosis_time: RandomDuration
+    """From the call to the end of the diagnosis by phone."""
+    travel_time: RandomDuration
+    """Technician's way to the machine."""
+    delivery_time: RandomDuration | None = None
+    """Way of a part that is sent after the technician; as travel_time if not given."""
+    repair_time: Annotated[RepairTime, BeforeValidator(_same_for_all)]
+    """On site; one distribution, or one each for low, medium and high difficulty."""

@@ -1,0 +1,86 @@
+"""Supply: parts, who delivers them, and the depots that keep them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from partsim.model.durations import DurationSpec, Frozen, RandomDuration
+from partsim.model.fields import (
+    Duration,
+    Name,
+    PositiveDuration,
+    PositiveMoney,
+    Share,
+    ShareBelowAll,
+    Text,
+)
+from partsim.model.units import DAYS, format_duration
+
+Difficulty = Literal["low", "medium", "high"]
+
+
+def _lives(lifetime: DurationSpec) -> DurationSpec:
+    mean = lifetime.distribution.mean
+    if mean < DAYS["h"]:
+        raise ValueError(f"expected a mean life of at least 1 h, got {format_duration(mean)}")
+    return lifetime
+
+
+class Part(Frozen):
+    """A part that wears out and is replaced."""
+
+    name: Text = ""
+    """What people call it."""
+    price: PositiveMoney
+    """Price of one unit."""
+    lifetime: Annotated[RandomDuration, AfterValidator(_lives)]
+    """Life in the machine's operating time, until the part is consumed."""
+    supplier: Name
+    """Who delivers it."""
+    difficulty: Difficulty = "medium"
+    """How hard it is to change: sets the repair time, and weighs in grading."""
+    customer_held: Share = 0.0
+    """Share of its failures at which the customer has the part and changes it at once."""
+    group: Name | None = None
+    """Group of parts with a target in common."""
+    volume: float = Field(default=0.0, ge=0)
+    """Room that one unit takes, in the unit of the depots' storage."""
+
+
+class Supplier(Frozen):
+    """Where parts come from."""
+
+    kind: Literal["outsourced", "own"]
+    """Outsourced, or the maker's own plant."""
+    lead_time: RandomDuration
+    """From the approved order to the receipt; independent, so orders may cross."""
+
+
+class Depot(Frozen):
+    """A place that keeps stock."""
+
+    name: Text = ""
+    """What people call it."""
+    market: Text = ""
+    """Kind of market it serves, such as mature or potential; shown in the report."""
+    supplied_by: Name
+    """Another depot, or 'suppliers'."""
+    transport_time: Duration = 0.0
+    """From the depot that supplies it; none for a depot that suppliers deliver to."""
+    travel_time: RandomDuration | None = None
+    """Technician's way to the machine, where it differs from service.travel_time."""
+    max_waiting_time: PositiveDuration | None = None
+    """Target: mean wait for a part, over all parts, at this depot."""
+    min_fill_rate: ShareBelowAll | None = None
+    """Target: least share of its machines' demand met from the shelf, over all parts."""
+    storage: Annotated[float, Field(gt=0)] | None = None
+    """Most room for stock: base stock levels times volumes."""
+
+
+class Group(Frozen):
+    """Parts with a target in common."""
+
+    min_fill_rate: ShareBelowAll | None = None
+    """Target: least share of the demand for these parts met from the shelf, over all depots."""

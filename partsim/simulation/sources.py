@@ -1,0 +1,100 @@
+"""Sources: where a shelf's lots come from, a supplier or another depot."""
+
+from __future__ import annotations
+
+from simpy import Event
+
+from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.shelves import Shelf
+from partsim.simulation.streams import Draws
+
+
+class Supplier:
+    """Lots from outside: approval, then an independent lead time for the whole lot."""
+
+    __slots__ = (
+        "_approval_time",
+        "_clock",
+        "_lead_times",
+        "_orders",
+        "_priority",
+        "_shelf",
+        "measured_orders",
+        "transit_days",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        shelf: Shelf,
+        cell: int,
+        approval_time: float,
+        lead_times: Draws,
+    ) -> None:
+        self._clock = clock
+        self._shelf = shelf
+        self._priority = EventOrder.RECEIPT.priority(cell)
+        self._approval_time = approval_time
+        self._lead_times = lead_times
+        self._orders = 0
+        self.measured_orders = 0
+        self.transit_days = 0.0
+
+    def order(self) -> None:
+        """Order one lot; it may overtake an earlier one."""
+        now = self._clock.now
+        lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
+        self._orders += 1
+        self.measured_orders += self._clock.measures(now)
+        receipt = Moment(self._clock, now + lead_time, self._priority)
+        receipt.callbacks.append(self._receive)
+
+    def _receive(self, _: Event) -> None:
+        self._shelf.receive(self._shelf.order_quantity)
+
+
+class Route:
+    """Units from another depot: each travels as soon as it is allocated there."""
+
+    __slots__ = (
+        "_clock",
+        "_parent",
+        "_priority",
+        "_shelf",
+        "_transport_time",
+        "measured_orders",
+        "transit_days",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        shelf: Shelf,
+        cell: int,
+        parent: Shelf,
+        transport_time: float,
+    ) -> None:
+        self._clock = clock
+        self._shelf = shelf
+        self._priority = EventOrder.RECEIPT.priority(cell)
+        self._parent = parent
+        self._transport_time = transport_time
+        self.measured_orders = 0
+        self.transit_days = 0.0
+
+    def order(self) -> None:
+        """Request the units of one lot at the parent."""
+        parent = self._parent
+        for _ in range(self._shelf.order_quantity):
+            if parent.request(self._ship, parent.depot_side):
+                self._ship()
+
+    def _ship(self) -> None:
+        shipped = self._clock.now
+        arrives = shipped + self._transport_time
+        self.transit_days += self._clock.left(shipped) - self._clock.left(arrives)
+        receipt = Moment(self._clock, arrives, self._priority)
+        receipt.callbacks.append(self._receive)
+
+    def _receive(self, _: Event) -> None:
+        self._shelf.receive(1)
