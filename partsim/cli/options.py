@@ -50,6 +50,11 @@ def positive_number(value: object) -> float:
     return number
 
 
+TIME_LIMIT = click.option("--time-limit", type=positive_number, metavar="SECONDS",
+                           help="End each search of stock levels after so long, with the best "
+                           "plan so far and its gap; no limit by default.")  # fmt: skip
+
+
 def pairs(context: click.Context, _: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """Read NAME=VALUE, as often as given."""
     for value in values:

@@ -19,6 +19,7 @@ from partsim.cli.options import (
     REPLICATIONS,
     SEED,
     SET,
+    TIME_LIMIT,
     whole_number,
 )
 from partsim.cli.output import DONE, NOT_REACHED, complain, say, say_json, show_progress
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
 @SEED
 @REPLICATIONS
 @JOBS
+@TIME_LIMIT
 @QUIET
 @JSON
 def run(
     *, file: Path, output: Path | None, changes: Sequence[str], seed: int | None,
-    replications: int | None, jobs: int, quiet: bool, as_json: bool,
+    replications: int | None, jobs: int, time_limit: float | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Do it all: check, grade, optimise, simulate, correct, report."""
     from datetime import UTC, datetime
@@ -68,7 +70,7 @@ def run(
         started=started,
     )
     with whole_folder(target) as folder, show_progress(quiet=quiet) as progress:
-        result = pipeline.run(scenario, jobs=jobs, progress=progress)
+        result = pipeline.run(scenario, jobs=jobs, time_limit=time_limit, progress=progress)
         _fill(folder, result, text, facts)
     page = target / "report.html"
     if as_json:
@@ -100,11 +102,13 @@ def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
 @FILE
 @OUTPUT
 @SET
+@TIME_LIMIT
 @QUIET
 @JSON
 def optimise(
-    *, file: Path, output: Path | None, changes: Sequence[str], quiet: bool, as_json: bool
-) -> int:
+    *, file: Path, output: Path | None, changes: Sequence[str], time_limit: float | None,
+    quiet: bool, as_json: bool,
+) -> int:  # fmt: skip
     """Choose grades and stock levels; print stock.csv, or write it with -o."""
     scenario = _read(file, changes)
 
@@ -114,7 +118,7 @@ def optimise(
     from partsim.report.tables import csv_text
 
     with show_progress(quiet=quiet) as progress:
-        plan = optimiser.optimise(scenario, progress=progress)
+        plan = optimiser.optimise(scenario, time_limit=time_limit, progress=progress)
     if output is not None:
         whole_file(output, csv_text(plan.stock), encoding="utf-8-sig")
     if as_json:
@@ -135,11 +139,12 @@ def optimise(
               help="What to vary: 'promise of TIER', 'waiting time at DEPOT'.")  # fmt: skip
 @click.option("--points", type=whole_number(1, 100), default=9, show_default=True,
               help="Plans to compute.")  # fmt: skip
+@TIME_LIMIT
 @QUIET
 @JSON
 def frontier(
     *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
-    quiet: bool, as_json: bool,
+    time_limit: float | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Trace what service costs, and list the next best units: a folder with tables and picture."""
     from datetime import UTC, datetime
@@ -159,23 +164,26 @@ def frontier(
     name = f"{scenario.name or file.stem} frontier"
     place = output or default_folder(name, write_scenario_text(scenario), started)
     with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
-        found = trace_frontier(scenario, target=target, points=points, progress=progress)
-        write_frontier(found, _next_units(scenario), folder)
+        found = trace_frontier(
+            scenario, target=target, points=points, time_limit=time_limit, progress=progress
+        )
+        write_frontier(found, _next_units(scenario, time_limit), folder)
     table = found.to_frame()
     if as_json:
-        facts = {"target": target, "unit": found.unit, "currency": found.currency}
+        facts = {"target": target, "unit": found.unit, "currency": found.currency,
+                 "seconds": found.seconds}  # fmt: skip
         say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
     else:
         say(f"{frontier_text(found)}\nwritten      {place}")
     return DONE if table["reached"].any() else _status_of(found.points[0].plan)
 
 
-def _next_units(scenario: Scenario) -> pd.DataFrame:
+def _next_units(scenario: Scenario, time_limit: float | None) -> pd.DataFrame:
     """List what to add to today's stock, or to the plan where nobody says what is there."""
     from partsim.optimisation import next_units, optimiser
     from partsim.planning.today import plan_of_today
 
-    plan = plan_of_today(scenario) or optimiser.optimise(scenario)
+    plan = plan_of_today(scenario) or optimiser.optimise(scenario, time_limit=time_limit)
     return next_units.next_units(scenario, plan)
 
 
@@ -265,7 +273,8 @@ def _status_of(plan: Plan) -> int:
 def _plan_facts(plan: Plan) -> dict[str, Any]:
     proof = plan.certificate
     assert proof is not None  # the optimiser always gives one
-    costs = {"plan_cost": proof.plan_cost, "lower_bound": proof.lower_bound, "gap": proof.gap}
+    costs = {"plan_cost": proof.plan_cost, "lower_bound": proof.lower_bound, "gap": proof.gap,
+             "status": proof.status, "seconds": proof.seconds}  # fmt: skip
     return {**costs, "grades": plan.grade_counts} | _records(plan, "rows", "stock")
 
 

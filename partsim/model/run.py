@@ -82,6 +82,7 @@ class Run:
             "plan_cost": proof.plan_cost,
             "lower_bound": proof.lower_bound,
             "gap": proof.gap,
+            "status": proof.status,
             "bound_holds_for": "the VARI-METRIC evaluation model at the grades, approval times "
             "and lot sizes of this plan" + (" and its corrected targets" if corrections else ""),
             "promises": promises,

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.analytic.argument_checks import whole
+from partsim.analytic.argument_checks import positive, whole
 from partsim.model.frontier import Frontier, FrontierPoint
 from partsim.model.scenario import Scenario
 from partsim.optimisation.decision import Decision, decide, keeps, total_use
@@ -33,6 +33,7 @@ def trace_frontier(
     *,
     target: str = ALL_PROMISES,
     points: int | Sequence[float] = 9,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Frontier:
     """
@@ -54,6 +55,8 @@ def trace_frontier(
         calls that may break them as a multiple of those that may as promised (1 is as promised,
         0.5 half as many). Or how many to choose, from what the cheapest plan without this target
         reaches up to near the best that any stock can; a budget has no such choice.
+    time_limit : float, optional
+        Seconds after which the search of each point ends with the best plan so far, with its gap.
     progress : callable, optional
         Called with ("frontier", done, total).
 
@@ -65,7 +68,8 @@ def trace_frontier(
     Raises
     ------
     ValueError
-        If there is no such target, or a value or a number of points is impossible.
+        If there is no such target, a value or a number of points is impossible, or `time_limit`
+        is not positive.
     SolverFailed
         If HiGHS gives no answer.
 
@@ -81,11 +85,13 @@ def trace_frontier(
     if target not in target_names(scenario):
         names = ", ".join(target_names(scenario))
         raise ValueError(f"target: expected one of {names}, got '{target}'")
+    if time_limit is not None:
+        time_limit = float(positive("time_limit", time_limit))
     pool = OptionPool(model_of(_some_case(scenario, target)))
     decisions: list[Decision] = []
     if np.ndim(points) == 0:
         number = int(whole("points", points, 1))
-        pool, loosest = _without_target(pool, target)
+        pool, loosest = _without_target(pool, target, time_limit)
         values, decisions = _default_points(pool, loosest, scenario, target, number), [loosest]
     else:
         values = np.asarray(points, float).tolist()
@@ -99,7 +105,7 @@ def trace_frontier(
             progress("frontier", done, len(order))
         pool = _with_targets(pool, cases[value])
         models.append(pool.model)
-        decisions.append(_still_good(pool, decisions[-1:]) or decide(pool))
+        decisions.append(_still_good(pool, decisions[-1:]) or _in_time(pool, time_limit))
     if progress is not None:
         progress("frontier", len(order), len(order))
     decisions = _passed_on(decisions[-len(order) :])
@@ -203,7 +209,13 @@ def _some_case(scenario: Scenario, target: str) -> Scenario:
     return scenario
 
 
-def _without_target(pool: OptionPool, target: str) -> tuple[OptionPool, Decision]:
+def _in_time(pool: OptionPool, seconds: float | None) -> Decision:
+    return decide(pool, np.inf if seconds is None else time.monotonic() + seconds)
+
+
+def _without_target(
+    pool: OptionPool, target: str, time_limit: float | None
+) -> tuple[OptionPool, Decision]:
     """Decide with a limit of the target that needs no stock, or nearly none."""
     if target == "budget":
         raise ValueError("points: expected amounts of money for a budget, got a number of points")
@@ -216,7 +228,7 @@ def _without_target(pool: OptionPool, target: str) -> tuple[OptionPool, Decision
     else:
         value = 24 * float(empty[targets.names.index(target)])
     pool = _with_targets(pool, with_target(pool.model.scenario, target, value))
-    return pool, decide(pool)
+    return pool, _in_time(pool, time_limit)
 
 
 def _default_points(

@@ -36,6 +36,7 @@ def run(
     seed: int | None = None,
     replications: int | None = None,
     jobs: int = 1,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """
@@ -54,6 +55,9 @@ def run(
         Instead of the scenario's.
     jobs : int
         Processes that simulate; the answer does not depend on it.
+    time_limit : float, optional
+        Seconds after which each search of stock levels ends with the best plan so far: the first
+        one, and one for each correction. The simulations have no limit.
     progress : callable, optional
         Called with (stage, done, total).
 
@@ -65,7 +69,7 @@ def run(
     Raises
     ------
     ValueError
-        If `replications` is below 2 or `jobs` below 1.
+        If `replications` is below 2, `jobs` below 1 or `time_limit` not positive.
 
     Examples
     --------
@@ -79,6 +83,7 @@ def run(
         seed=scenario.simulation.seed if seed is None else seed,
         replications=replications,
         jobs=jobs,
+        time_limit=time_limit,
         progress=progress,
     )
     with way.timed("demand"):
@@ -115,13 +120,19 @@ class _Way:
     seed: int
     replications: int | None
     jobs: int
+    time_limit: float | None
     progress: Progress | None
     seconds: dict[str, float] = field(default_factory=dict)
 
     def choose(self, allowed: Floats | None) -> Plan:
         """Optimise, with the misses that the formulas may allow."""
         with self.timed("optimise"):
-            return optimise(self.scenario, allowed_miss=allowed, progress=self.progress)
+            return optimise(
+                self.scenario,
+                allowed_miss=allowed,
+                time_limit=self.time_limit,
+                progress=self.progress,
+            )
 
     def judge(self, plan: Plan, series: int) -> Judged:
         """Evaluate a plan and play it out with a series of random numbers of its own."""

@@ -36,7 +36,10 @@ def frontier_text(frontier: Frontier) -> str:
          "reached" if row.reached else "out of reach")
         for row in rows_of(frontier.to_frame())
     ]  # fmt: skip
-    return table_text(heads, rows)
+    late = sum(row.status == "time limit" for row in rows_of(frontier.to_frame()))
+    note = "the time limit ended the search of {} of {} points: each is at most its gap dearer"
+    lines = [note.format(late, len(rows))] if late else []
+    return "\n".join([table_text(heads, rows), *lines])
 
 
 def point_name(target: float, unit: str) -> str:

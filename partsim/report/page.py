@@ -182,8 +182,15 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
 
 
 def missed_targets(plan: Plan) -> list[str]:
-    """Say which targets no stock reaches, and the best that can be reached, in sentences."""
-    rows = plan.certificate.missed if plan.certificate else ()
+    """Say which targets are not reached, and the best that can be, in sentences."""
+    proof = plan.certificate
+    rows = proof.missed if proof else ()
+    if proof and proof.out_of_time:
+        return [
+            f"{row.name}: target {target_value(row.target, row.unit)}, this plan "
+            f"{target_value(row.value, row.unit)}; the time limit ended the search"
+            for row in rows
+        ]
     return [
         f"{row.name}: target {target_value(row.target, row.unit)}, the best that can be reached "
         # Where targets contradict each other, more of this one would be less of another.

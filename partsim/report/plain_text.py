@@ -17,6 +17,7 @@ from partsim.report.wording import (
     hours,
     interval,
     money,
+    out_of_time,
     percent,
     prices_of,
     verdict_sentence,
@@ -134,10 +135,8 @@ def _proof_lines(plan: Plan, per_year: str) -> list[tuple[str, str]]:
     return [
         ("cost", f"{money(proof.plan_cost)} {per_year}"),
         ("lower bound", f"{money(proof.lower_bound)} {per_year}"),
-        (
-            "gap",
-            f"{proof.gap * 100:.2f} %" + (", ended by the time limit" if proof.out_of_time else ""),
-        ),
+        ("gap", f"{proof.gap * 100:.2f} %"),
+        *([("search", out_of_time(proof))] if proof.out_of_time else []),
         ("grades", ", ".join(f"{count} {grade}" for grade, count in plan.grade_counts.items())),
         ("stock", f"{int(plan.base_stock.sum()):,} units"),
     ]

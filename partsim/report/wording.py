@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import floor, isfinite
 
 from partsim.model.outcome import Kept
-from partsim.model.plan import Plan
+from partsim.model.plan import Certificate, Plan
 
 VERDICT: dict[Kept, str] = {"yes": "kept", "no": "broken", "open": "open"}
 COSTS = {
@@ -115,6 +115,21 @@ def target_value(value: float, unit: str) -> str:
     if unit == "share":
         return f"{floor(value * 1e4 + 1e-7) / 100:.2f} %"
     return hours(value) if unit == "hours" else money(value)
+
+
+def out_of_time(proof: Certificate) -> str:
+    """
+    Say what is known of a plan whose search a time limit ended.
+
+    Examples
+    --------
+    >>> out_of_time(Certificate(103.0, 100.0, (), 2.5))
+    'the time limit ended the search: the best plan so far, at most 3.00 % dearer than the cheapest'
+    """
+    known = f"at most {proof.gap:.2%}".replace("%", " %") + " dearer than the cheapest"
+    if not isfinite(proof.gap):
+        known = "and no bound above 0 yet for the cheapest"
+    return f"the time limit ended the search: the best plan so far, {known}"
 
 
 def short_name(name: str, longest: int = 24) -> str:

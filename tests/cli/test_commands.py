@@ -157,3 +157,46 @@ def test_init_writes_a_scenario_that_checks_and_never_overwrites(case, partsim):
     assert partsim("init")[:2] == (0, "wrote scenario.yaml\nnext: partsim run scenario.yaml\n")
     assert partsim("check", "scenario.yaml")[0] == 0
     assert partsim("init")[0] == 2
+
+
+@pytest.mark.parametrize("command", ["optimise", "run", "frontier"])
+def test_a_time_limit_gives_the_best_plan_so_far_with_its_gap_in_words(case, partsim, command):
+    """The search must not wait for a plan that keeps the wait: the time is over at once."""
+    options = ("--time-limit", "1e-9", "-o", "out", "--quiet")
+    status, out, err = partsim(command, case, *options)
+    assert (status, err) == (0, "")
+    assert "the time limit ended the search" in out
+    assert Path("out").exists()
+
+
+def test_json_says_why_the_search_ended_and_how_long_it_took(case, partsim_json):
+    _, free = partsim_json("optimise", case)
+    _, short = partsim_json("optimise", case, "--time-limit", "1e-9")
+    assert (free["status"], short["status"]) == ("optimal within gap", "time limit")
+    assert short["lower_bound"] <= free["lower_bound"] <= free["plan_cost"] <= short["plan_cost"]
+    assert short["gap"] > free["gap"]
+    assert free["seconds"] > 0
+
+
+def test_a_run_within_a_time_limit_writes_it_into_summary_and_page(case, partsim):
+    partsim("run", case, "--time-limit", "1e-9", "-o", "out", "--quiet")
+    summary = json.loads(Path("out/summary.json").read_text(encoding="utf-8"))
+    assert summary["status"] == "time limit"
+    assert "the time limit ended the search" in Path("out/report.html").read_text("utf-8")
+
+
+def test_what_the_time_did_not_suffice_for_is_not_called_out_of_reach(case, partsim):
+    """Out of reach is out of reach with a budget only, so a short search cannot know."""
+    budget = ("--set", "optimisation.budget=70000")
+    status, _, err = partsim("optimise", case, *budget, "--time-limit", "1e-9")
+    assert status == 3
+    assert "not reached: " in err
+    assert "; the time limit ended the search" in err
+    assert "the best that can be reached" not in err
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "soon", "nan"])
+def test_a_time_limit_that_is_none_is_refused(case, partsim, limit):
+    status, _, err = partsim("optimise", case, "--time-limit", limit)
+    assert status == 2
+    assert f"expected a number > 0, got '{limit}'" in err
