@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.lifetimes import Duration, Fixed, Shifted
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
-from partsim.model.scenario import GRADES, Scenario
+from partsim.model.scenario import Scenario
 from partsim.model.service import Fleet
 
 
@@ -99,7 +101,7 @@ def _availability(scenario: Scenario, fleet: Fleet) -> float:
 
 def _lead_times(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give mean lead time and variance ratio, each of shape (part, depot, grade)."""
-    P, D, G = len(scenario.parts), len(scenario.depots), len(GRADES)
+    P, D, G = len(scenario.parts), len(scenario.depots), len(scenario.grade_ids)
     lives = [part.lifetime.distribution for part in scenario.parts.values()]
     mean, ratio = np.zeros((P, D, G)), np.ones((P, D, G))
     for d, depot in enumerate(scenario.depots.values()):
@@ -108,14 +110,14 @@ def _lead_times(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.flo
             mean[:, d, :] = transport.mean
             ratio[:, d, :] = pipeline_variance_ratios(lives, [transport] * P)[:, None]
     roots = np.flatnonzero(scenario.parents < 0)
-    for g, grade in enumerate(GRADES):
+    for g, grade in enumerate(scenario.grade_ids):
         supply = supply_lead_times(scenario, [grade] * P)
         mean[:, roots, g] = np.array([lead_time.mean for lead_time in supply])[:, None]
         ratio[:, roots, g] = pipeline_variance_ratios(lives, supply)[:, None]
     return mean, ratio
 
 
-def supply_lead_times(scenario: Scenario, grades: list[str]) -> list[Duration]:
+def supply_lead_times(scenario: Scenario, grades: Sequence[str]) -> list[Duration]:
     """
     Give the lead time from order to receipt of each part at a depot that suppliers deliver to.
 
@@ -123,7 +125,7 @@ def supply_lead_times(scenario: Scenario, grades: list[str]) -> list[Duration]:
     ----------
     scenario : Scenario
         The question.
-    grades : list of 'A', 'B' or 'C'
+    grades : sequence of str
         Grade of each part: sets the approval time that comes before the supplier's lead time.
 
     Returns

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.model.plan import Grading
-from partsim.model.scenario import Grade, Scenario
+from partsim.model.scenario import Scenario
 
 _DIFFICULTY = {"low": 0.0, "medium": 0.5, "high": 1.0}
 
@@ -69,10 +69,9 @@ def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
 
 
-def _grade(scenario: Scenario, score: float) -> Grade:
+def _grade(scenario: Scenario, score: float) -> str:
     # The scores are sums of products: a part that stands exactly on a cut must not fall below
     # it by a rounding error.
     score += 1e-12
-    if score >= scenario.grading.cuts.A:
-        return "A"
-    return "B" if score >= scenario.grading.cuts.B else "C"
+    *cut, last = scenario.grade_ids
+    return next((grade for grade in cut if score >= scenario.grading.cuts[grade]), last)

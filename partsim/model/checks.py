@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from partsim.model.grading_checks import find_grading_contradictions
 from partsim.model.units import parse_duration
 
 Path = tuple[str | int, ...]
@@ -273,4 +274,5 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _limits, _today,
+    find_grading_contradictions,
 )  # fmt: skip

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.model.arrays import frozen_counts, table_markup
-from partsim.model.scenario import GRADES, Grade
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +24,7 @@ class Grading:
     ----------
     part_ids : tuple of str
         Parts.
-    grades : tuple of 'A', 'B' or 'C'
+    grades : tuple of str
         Grade of each part.
     scores : ndarray of float, shape (part,)
         Weighted mean of the criteria, 0 to 1.
@@ -34,7 +33,7 @@ class Grading:
     """
 
     part_ids: tuple[str, ...]
-    grades: tuple[Grade, ...]
+    grades: tuple[str, ...]
     scores: NDArray[np.float64]
     criteria: Mapping[str, NDArray[np.float64]]
 
@@ -178,7 +177,7 @@ class Plan:
     ----------
     part_ids, depot_ids : tuple of str
         Names of the axes.
-    grades : tuple of 'A', 'B' or 'C', one for each part
+    grades : tuple of str, one for each part
         How the part is managed.
     base_stock : ndarray of int, shape (part, depot)
         Order up to this: the most on the shelf and on order together (S).
@@ -186,6 +185,8 @@ class Plan:
         Lot Q; 1 is one-for-one. The reorder point is r = S - Q.
     certificate : Certificate, optional
         Cost, bound and targets, for a plan from the optimiser.
+    grade_ids : tuple of str, optional
+        All grades of the scenario, strictest first; if not given, those in use by name.
 
     Raises
     ------
@@ -195,10 +196,11 @@ class Plan:
 
     part_ids: tuple[str, ...]
     depot_ids: tuple[str, ...]
-    grades: tuple[Grade, ...]
+    grades: tuple[str, ...]
     base_stock: NDArray[np.int64]
     order_quantity: NDArray[np.int64]
     certificate: Certificate | None = field(default=None)
+    grade_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.part_ids), len(self.depot_ids))
@@ -207,8 +209,10 @@ class Plan:
             if array.shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
             object.__setattr__(self, name, array)
-        if len(self.grades) != shape[0] or set(self.grades) - set(GRADES):
-            raise ValueError(f"grades: expected A, B or C for {shape[0]} parts, got {self.grades}")
+        object.__setattr__(self, "grade_ids", self.grade_ids or tuple(sorted(set(self.grades))))
+        if len(self.grades) != shape[0] or set(self.grades) - set(self.grade_ids):
+            known = ", ".join(self.grade_ids)
+            raise ValueError(f"grades: expected {shape[0]} of {known}, got {self.grades}")
         if self.base_stock.min(initial=0) < 0:
             raise ValueError("base_stock: expected levels >= 0, got a negative one")
         if self.order_quantity.min(initial=1) < 1:
@@ -227,7 +231,7 @@ class Plan:
     @property
     def grade_counts(self) -> dict[str, int]:
         """Number of parts in each grade."""
-        return {grade: self.grades.count(grade) for grade in GRADES}
+        return {grade: self.grades.count(grade) for grade in self.grade_ids}
 
     @property
     def stock(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""How a scenario is graded, paid, planned and played out, and today's stock."""
+"""How a scenario is paid, planned and played out, and today's stock."""
 
 from __future__ import annotations
 
@@ -14,78 +14,7 @@ from partsim.model.fields import (
     PositiveMoney,
     RatePerDay,
     RatePerMachine,
-    Share,
-    ShareBelowAll,
 )
-
-
-class Weights(Frozen):
-    """Weights of the criteria in the grading score."""
-
-    price: float = Field(default=0.0, ge=0)
-    """Logarithm of the price, scaled from 0 (cheapest) to 1 (dearest)."""
-    wear: float = Field(default=0.0, ge=0)
-    """Logarithm of the wear rate, one over mean life, scaled from 0 to 1."""
-    outsourced: float = Field(default=0.0, ge=0)
-    """1 if outsourced, else 0."""
-    difficulty: float = Field(default=0.0, ge=0)
-    """0 low, 0.5 medium, 1 high."""
-
-    @model_validator(mode="after")
-    def _some_weight(self) -> Self:
-        if not sum(self.model_dump().values()):
-            raise ValueError("expected at least one weight > 0, got none")
-        return self
-
-
-class Cuts(Frozen):
-    """Scores at which the grades begin."""
-
-    A: float = Field(ge=0, le=1)
-    """Parts with this score or more are grade A."""
-    B: float = Field(ge=0, le=1)
-    """Other parts with this score or more are grade B; the rest is C."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.A < self.B:
-            raise ValueError(f"expected A >= B, got A {self.A:g} below B {self.B:g}")
-        return self
-
-
-class GradeRules(Frozen):
-    """How parts of a grade are managed."""
-
-    approval_time: Duration = 0.0
-    """How long an order to a supplier waits for approval."""
-    approval_cost: Money = 0.0
-    """Work of one approval."""
-    control_loss: Share = 0.0
-    """Loss without close control: share of the value of use."""
-    min_fill_rate: ShareBelowAll = 0.0
-    """Least share of demand met from the shelf, at every depot that serves machines."""
-
-
-class GradeTable(Frozen):
-    """The three grades."""
-
-    A: GradeRules
-    """Managed most strictly."""
-    B: GradeRules
-    """In between."""
-    C: GradeRules
-    """Managed most freely."""
-
-
-class GradingRules(Frozen):
-    """How parts are graded, and what the grades mean."""
-
-    weights: Weights
-    """Weights of the criteria."""
-    cuts: Cuts
-    """Where the grades begin."""
-    grades: GradeTable
-    """What the grades mean."""
 
 
 class Costs(Frozen):

@@ -15,10 +15,9 @@ from partsim.model.fields import (
     Name,
     Text,
 )
+from partsim.model.grading_rules import GradeRules, GradingRules
 from partsim.model.rules import (
     Costs,
-    GradeRules,
-    GradingRules,
     OptimisationRules,
     SimulationRules,
     StockLimit,
@@ -26,9 +25,6 @@ from partsim.model.rules import (
 )
 from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Tier
 from partsim.model.supply import Depot, Group, Part, Supplier
-
-Grade = Literal["A", "B", "C"]
-GRADES: tuple[Grade, ...] = ("A", "B", "C")
 
 NO_LIMIT = 2**62
 """More base stock than any plan has [units]."""
@@ -117,6 +113,11 @@ class Scenario(Frozen):
         return tuple(self.tiers)
 
     @cached_property
+    def grade_ids(self) -> tuple[str, ...]:
+        """Grades, the most strictly managed first: the last axis of (part, depot, grade) arrays."""
+        return tuple(self.grading.grades)
+
+    @cached_property
     def prices(self) -> NDArray[np.float64]:
         """Prices, shape (part,)."""
         return np.array([part.price for part in self.parts.values()])
@@ -184,9 +185,12 @@ class Scenario(Frozen):
         return repair_time
 
     def grade_rules(self, grade: str) -> GradeRules:
-        """Give the rules of grade 'A', 'B' or 'C'."""
-        rules: GradeRules = getattr(self.grading.grades, grade)
-        return rules
+        """Give the rules of a grade; a grade that the scenario does not have is a `ValueError`."""
+        try:
+            return self.grading.grades[grade]
+        except KeyError:
+            known = ", ".join(self.grade_ids)
+            raise ValueError(f"grade: expected one of {known}, got {grade!r}") from None
 
     def to_tree(self) -> dict[str, Any]:
         """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.model.plan import Plan, Row
-from partsim.model.scenario import GRADES, Scenario
+from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.optimiser import build_model
@@ -190,9 +190,10 @@ def _baseline(model: EvaluationModel, name: str, setting: str, base_stock: Ints)
         plan=Plan(
             part_ids=scenario.part_ids,
             depot_ids=scenario.depot_ids,
-            grades=tuple(GRADES[g] for g in model.grade),
+            grades=model.grades,
             base_stock=base_stock,
             order_quantity=model.lot,
+            grade_ids=scenario.grade_ids,
         ),
         cost=result.plan_cost,
         kept=bool((result.use <= _with_tolerance(model.targets.limit)).all()),
@@ -264,7 +265,7 @@ def _central_level(root: RootNetwork, p: int, rate: float) -> int:
     """Give the least central level with a fill rate, and with that of the grade."""
     model = root.model
     if root.own_share[p] > 0:
-        least = model.scenario.grade_rules(GRADES[model.grade[p]]).min_fill_rate
+        least = model.scenario.grade_rules(model.grades[p]).min_fill_rate
         rate = max(rate, least)
     ready = root.central[p][2][: root.most[p] + 1, 0]
     reached = np.flatnonzero(ready[root.fewest[p] :] >= rate)

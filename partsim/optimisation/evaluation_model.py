@@ -17,7 +17,7 @@ from partsim.analytic.two_echelon import central_table, finite_source_backorders
 from partsim.demand.estimation import supply_lead_times
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
-from partsim.model.scenario import GRADES, Scenario
+from partsim.model.scenario import Scenario
 from partsim.optimisation.targets import Targets, Windows, response_windows
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class EvaluationModel:
     scenario, demand, targets
         What is decided on.
     grade : ndarray of int, shape (part,)
-        Grade of each part as an index into `GRADES`.
+        Grade of each part as an index into `Scenario.grade_ids`.
     lot : ndarray of int, shape (part, depot)
         Order quantities.
     least_levels : ndarray of int, shape (part, depot)
@@ -50,6 +50,11 @@ class EvaluationModel:
     grade: Ints
     lot: Ints
     least_levels: Ints
+
+    @cached_property
+    def grades(self) -> tuple[str, ...]:
+        """Grade of each part."""
+        return tuple(self.scenario.grade_ids[g] for g in self.grade)
 
     @cached_property
     def windows(self) -> Windows:
@@ -84,7 +89,7 @@ class EvaluationModel:
     @cached_property
     def fixed_costs(self) -> dict[str, float]:
         """Costs per year that no stock level changes: ordering, approval, control loss."""
-        rules = [self.scenario.grade_rules(GRADES[g]) for g in self.grade]
+        rules = [self.scenario.grade_rules(grade) for grade in self.grades]
         roots = self.scenario.parents < 0
         orders = (self.network_rate / self.lot)[:, roots].sum(axis=1) * 365
         value = self.demand.depot_rate.sum(axis=1) * self.scenario.prices * 365
@@ -155,8 +160,7 @@ class RootNetwork:
     @cached_property
     def lead_times(self) -> list[Duration]:
         """Lead times of the root's orders, approval included, for each part."""
-        grades = [GRADES[g] for g in self.model.grade]
-        return supply_lead_times(self.model.scenario, list(grades))
+        return supply_lead_times(self.model.scenario, self.model.grades)
 
     @cached_property
     def lead_time_demand(self) -> Floats:

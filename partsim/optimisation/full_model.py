@@ -15,7 +15,7 @@ from partsim.grading.scoring import grade_parts
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.optimiser import bare_plan, build_model
 from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.solver import Program
 
@@ -141,7 +141,7 @@ def from_pulp(scenario: Scenario, problem: pulp.LpProblem) -> Plan:
             f"problem: expected a solved one, got no level of {scenario.part_ids[p]} at "
             f"{scenario.depot_ids[d]}"
         )
-    return Plan(scenario.part_ids, scenario.depot_ids, grades, base_stock, model.lot)
+    return bare_plan(model, base_stock)
 
 
 @dataclass(frozen=True, eq=False)

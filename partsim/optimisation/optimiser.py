@@ -15,7 +15,7 @@ from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.model.demand import Demand
 from partsim.model.plan import Certificate, Plan
-from partsim.model.scenario import GRADES, Grade, Scenario
+from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.decision import Decision, decide
 from partsim.optimisation.evaluation_model import EvaluationModel
@@ -143,10 +143,11 @@ def bare_plan(
     return Plan(
         part_ids=model.scenario.part_ids,
         depot_ids=model.scenario.depot_ids,
-        grades=tuple(GRADES[grade] for grade in model.grade),
+        grades=model.grades,
         base_stock=base_stock,
         order_quantity=model.lot,
         certificate=certificate,
+        grade_ids=model.scenario.grade_ids,
     )
 
 
@@ -157,7 +158,7 @@ def _say_nothing(_stage: str, _done: int, _total: int) -> None:
 def build_model(
     scenario: Scenario,
     demand: Demand,
-    grades: tuple[Grade, ...],
+    grades: tuple[str, ...],
     *,
     allowed_miss: Floats | None = None,
     lot: Ints | None = None,
@@ -170,7 +171,7 @@ def build_model(
     ----------
     scenario, demand
         The question and its demand.
-    grades : tuple of 'A', 'B' or 'C'
+    grades : tuple of str
         Grade of each part.
     allowed_miss : ndarray of float, shape (tier,), optional
         See `optimise`.
@@ -183,13 +184,20 @@ def build_model(
     -------
     EvaluationModel
         Evaluates lazily.
+
+    Raises
+    ------
+    ValueError
+        If the scenario does not have a grade.
     """
     shape = (len(scenario.parts), len(scenario.depots))
+    for grade in set(grades):
+        scenario.grade_rules(grade)
     model = EvaluationModel(
         scenario=scenario,
         demand=demand,
         targets=set_targets(scenario, demand, allowed_miss),
-        grade=np.array([GRADES.index(grade) for grade in grades]),
+        grade=np.array([scenario.grade_ids.index(grade) for grade in grades]),
         lot=np.ones(shape, dtype=np.int64) if lot is None else lot,
         least_levels=np.zeros(shape, dtype=np.int64) if least_levels is None else least_levels,
     )
@@ -199,7 +207,7 @@ def build_model(
 def _economic_lots(model: EvaluationModel) -> Ints:
     """Order cheap fast parts in economic lots, dear slow ones one for one."""
     scenario = model.scenario
-    approval = [scenario.grade_rules(GRADES[g]).approval_cost for g in model.grade]
+    approval = [scenario.grade_rules(grade).approval_cost for grade in model.grades]
     order_cost = scenario.costs.order + np.array(approval)
     lots = economic_order_quantity(
         model.network_rate * 365, order_cost[:, None], np.maximum(model.holding, 1e-12)[:, None]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from partsim.analytic.counts import count_at_most, count_table
 from partsim.analytic.two_echelon import finite_source_backorders, vari_metric
 from partsim.errors import InputError, Problem
-from partsim.model.scenario import GRADES, NO_LIMIT
+from partsim.model.scenario import NO_LIMIT
 from partsim.model.units import format_share
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.targets import Feature, calls_per_day, difficulty_index
@@ -236,8 +236,8 @@ def _thinned(backorders: Floats, sources: Ints) -> Floats:
 
 def min_fill_rate(root: RootNetwork, part: Ints) -> Floats:
     """Give the least fill rate that each part's grade asks for, (option,)."""
-    rules = [root.model.scenario.grade_rules(grade).min_fill_rate for grade in GRADES]
-    return np.array(rules)[root.model.grade[part]]
+    rules = root.model.scenario.grading.grades.values()
+    return np.array([rule.min_fill_rate for rule in rules])[root.model.grade[part]]
 
 
 def _misses(

@@ -41,6 +41,7 @@ def plan_of_today(scenario: Scenario) -> Plan | None:
         grades=grade_parts(scenario).grades,
         base_stock=levels,
         order_quantity=lots,
+        grade_ids=scenario.grade_ids,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, wraps
 from io import StringIO
@@ -22,7 +22,7 @@ from partsim.model.outcome import Kept
 # Okabe and Ito's palette, told apart by colour-blind readers.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#00795A", "#C04A00", "#8A8F98"
 SERIES = (BLUE, RED, GREEN, "#CC79A7", ORANGE, "#56B4E9", "#4D4D4D")
-GRADE_COLOUR = {"A": "#0B4F8A", "B": "#5FA3D3", "C": "#C4CCD6"}
+_DARK_TO_PALE = ("#0B4F8A", "#3579AF", "#5FA3D3", "#93B9D4", "#C4CCD6")
 VERDICT_MARK: dict[Kept, tuple[str, str]] = {"yes": (GREEN, "o"), "no": (RED, "X"),
                                              "open": ("#A36A00", "D")}  # fmt: skip
 INK = "#1B2430"
@@ -86,6 +86,19 @@ class Picture(Figure):
 
     def _repr_svg_(self) -> str:
         return svg_text(self)
+
+
+def grade_colours(grades: Sequence[str]) -> dict[str, str]:
+    """
+    Give each grade a colour: dark for the strictest, pale for the freest.
+
+    Examples
+    --------
+    >>> grade_colours(["A", "B", "C"])
+    {'A': '#0B4F8A', 'B': '#5FA3D3', 'C': '#C4CCD6'}
+    """
+    step = (len(_DARK_TO_PALE) - 1) / max(len(grades) - 1, 1)
+    return {grade: _DARK_TO_PALE[round(i * step)] for i, grade in enumerate(grades)}
 
 
 def figure_of(width: float, height: float, ax: Axes | None) -> tuple[Figure, Axes]:

@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 
 from partsim.model.frontier import Frontier
 from partsim.model.run import Run
-from partsim.model.scenario import GRADES
 from partsim.report.drawing import (
     BLUE,
-    GRADE_COLOUR,
     GREY,
     INK,
     SERIES,
     VERDICT_MARK,
     figure_of,
+    grade_colours,
     in_house_style,
 )
 from partsim.report.tables import rows_of
@@ -311,13 +310,14 @@ def plot_grades(run: Run, ax: Axes | None = None) -> Figure:
         Score (0 to 1) of each part in falling order, coloured by grade; the parts are named
         if they are at most 40.
     """
-    grading, cuts = run.grading, run.scenario.grading.cuts
+    grading, grade_ids = run.grading, run.scenario.grade_ids
+    colour = grade_colours(grade_ids)
     order = np.argsort(-grading.scores, kind="stable")
     named = len(order) <= MOST_PARTS
     figure, ax = figure_of(8.5, 1.5 + 0.27 * min(len(order), MOST_PARTS // 2 + 5), ax)
-    colours = [GRADE_COLOUR[grading.grades[p]] for p in order]
+    colours = [colour[grading.grades[p]] for p in order]
     ax.barh(range(len(order)), grading.scores[order], 0.72 if named else 1.0, color=colours)
-    for grade, cut in (("A", cuts.A), ("B", cuts.B)):
+    for grade, cut in run.scenario.grading.cuts.items():
         ax.axvline(cut, color=INK, linestyle=(0, (4, 3)), linewidth=1)
         ax.annotate(f"{grade} from {cut:g}", (cut, 1.0), xycoords=("data", "axes fraction"),
                     xytext=(4, -2), textcoords="offset points", va="top", fontsize=9)  # fmt: skip
@@ -330,9 +330,9 @@ def plot_grades(run: Run, ax: Axes | None = None) -> Figure:
     ax.set_xlim(0, 1)
     ax.set_xlabel("Score from price, wear, supplier and difficulty (0 to 1)")
     ax.grid(axis="x")
-    counts = {grade: grading.grades.count(grade) for grade in GRADES}
+    counts = {grade: grading.grades.count(grade) for grade in grade_ids}
     ax.set_title("Grades: " + ", ".join(f"{count} {grade}" for grade, count in counts.items()))
-    keys = [Patch(color=GRADE_COLOUR[grade], label=f"grade {grade}") for grade in GRADES]
+    keys = [Patch(color=colour[grade], label=f"grade {grade}") for grade in grade_ids]
     ax.legend(handles=keys, loc="lower right")
     return figure
 

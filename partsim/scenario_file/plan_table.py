@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from partsim.errors import InputError, Problem
 from partsim.model.checks import unknown_name
+from partsim.model.grading_checks import one_of
 from partsim.model.plan import Plan
-from partsim.model.scenario import GRADES, Grade, Scenario
+from partsim.model.scenario import Scenario
 from partsim.model.units import show
 from partsim.tables.cells import Cell, problem_in
 from partsim.tables.tables import missing_columns, read_table
@@ -57,7 +58,7 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
     for row in table.rows:
         problems += _strangers(row, scenario, unknown)
         problems += _numbers(row)
-        problems += _grade(row, grades)
+        problems += _grade(row, grades, scenario.grade_ids)
         problems += _twice(row, rows)
         rows.setdefault((row["part"].text, row["depot"].text), row)
     problems.sort(key=lambda problem: problem.line)
@@ -77,15 +78,13 @@ def _plan(rows: Rows, scenario: Scenario) -> Plan:
         )
 
     first = scenario.depot_ids[0]
-    grades: list[Grade] = [
-        GRADES["ABC".index(rows[part, first]["grade"].text)] for part in scenario.part_ids
-    ]
     return Plan(
         scenario.part_ids,
         scenario.depot_ids,
-        tuple(grades),
+        tuple(rows[part, first]["grade"].text for part in scenario.part_ids),
         levels("base_stock"),
         levels("order_quantity"),
+        grade_ids=scenario.grade_ids,
     )
 
 
@@ -132,12 +131,12 @@ def _numbers(row: Row) -> Iterator[Problem]:
         yield _at(row["order_quantity"], "order_quantity", message)
 
 
-def _grade(row: Row, grades: dict[str, Cell]) -> Iterator[Problem]:
+def _grade(row: Row, grades: dict[str, Cell], known: Sequence[str]) -> Iterator[Problem]:
     cell = row["grade"]
     first = grades.setdefault(row["part"].text, cell)
-    if cell.text not in GRADES:
-        yield _at(cell, "grade", f"expected A, B or C, got {show(cell.text)}")
-    elif cell.text != first.text and first.text in GRADES:
+    if cell.text not in known:
+        yield _at(cell, "grade", f"expected {one_of(known)}, got {show(cell.text)}")
+    elif cell.text != first.text and first.text in known:
         message = (
             f"expected one grade for part '{row['part'].text}', got {cell.text} and, "
             f"in line {first.place.line}, {first.text}"

@@ -134,6 +134,8 @@ def explain(detail: Any, document: Document) -> tuple[Path, Place, str]:  # noqa
         message = f"expected {number} {_BOUNDS[kind].format(**context)}, got {show(value)}"
     elif kind == "too_short":
         message = "expected at least one entry, got none"
+    elif kind == "too_long":
+        message = f"expected at most {context['max_length']} entries, got {len(value)}"
     else:
         message = f"expected {_KINDS.get(kind, 'another value')}, got {show(value)}"
     return path, place, message

@@ -91,6 +91,8 @@ def _check(scenario: Scenario, plan: Plan, replications: int, jobs: int) -> None
             odd = sorted(set(expected) ^ set(got))
             detail = f"not in both: {', '.join(odd[:5])}" if odd else "in another order"
             raise ValueError(f"plan: expected the scenario's {what}, got others ({detail})")
+    for grade in set(plan.grades):
+        scenario.grade_rules(grade)
     if replications < 2:
         raise ValueError(f"replications: expected 2 or more for an interval, got {replications}")
     if jobs < 1:

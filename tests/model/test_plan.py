@@ -16,7 +16,7 @@ def test_a_lot_that_one_waiting_machine_does_not_trigger_is_refused():
     [
         (-1, 1, None, "expected levels >= 0"),
         (1, 0, None, "expected lots >= 1"),
-        (1, 1, ("D",), "expected A, B or C"),
+        (1, 1, ("C", "C"), "expected 1 of C, got"),
     ],
 )
 def test_impossible_levels_lots_and_grades_are_refused(levels, lots, grades, message):

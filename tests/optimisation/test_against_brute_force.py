@@ -77,7 +77,7 @@ def best_of_all(case, most_central=5, most_field=3):
         fills.append(np.array([fill for _, _, fill in found]))
     cost = costs[0][:, None] + costs[1] + empty.plan_cost
     use = uses[0][:, None] + uses[1] + empty.use
-    least = case.grading.grades.C.min_fill_rate
+    least = case.grading.grades["C"].min_fill_rate
     allowed = (use <= model.targets.limit + 1e-9).all(axis=2)
     allowed &= (fills[0][:, None] >= least) & (fills[1] >= least)
     return float(cost[allowed].min()) if allowed.any() else None
