@@ -20,13 +20,10 @@ from partsim.cli.options import (
     SEED,
     SET,
     TIME_LIMIT,
-    whole_number,
 )
 from partsim.cli.output import DONE, NOT_REACHED, complain, say, say_json, show_progress
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from partsim.model.plan import Plan
     from partsim.model.run import Run
     from partsim.model.scenario import Scenario
@@ -50,7 +47,7 @@ def run(
     from datetime import UTC, datetime
 
     started = datetime.now(UTC)
-    scenario = _read(file, changes, seed, replications)
+    scenario = read_scenario_of(file, changes, seed, replications)
 
     # A wrong file is reported before the slow imports.
     from partsim.planning import pipeline
@@ -77,7 +74,7 @@ def run(
         say_json({**result.summary, "report": str(page)})
     else:
         say(f"{run_text(result)}\nreport: {page}")
-    return _status_of(result.plan)
+    return status_of_plan(result.plan)
 
 
 @click.command()
@@ -89,7 +86,7 @@ def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
     from partsim.report.plain_text import scenario_counts, scenario_text
     from partsim.scenario_file.reading import table_notes
 
-    scenario = _read(file, changes)
+    scenario = read_scenario_of(file, changes)
     notes = table_notes(file, changes)
     if as_json:
         say_json({"problems": [], "notes": notes, **scenario_counts(scenario)})
@@ -110,7 +107,7 @@ def optimise(
     quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Choose grades and stock levels; print stock.csv, or write it with -o."""
-    scenario = _read(file, changes)
+    scenario = read_scenario_of(file, changes)
 
     from partsim.optimisation import optimiser
     from partsim.report.folder import whole_file
@@ -128,63 +125,7 @@ def optimise(
     else:
         say(csv_text(plan.stock).rstrip("\n"))
         complain(plan_text(plan, scenario.currency))
-    return _status_of(plan)
-
-
-@click.command()
-@FILE
-@OUTPUT
-@SET
-@click.option("--target", default="all promises", show_default=True,
-              help="What to vary: 'promise of TIER', 'waiting time at DEPOT'.")  # fmt: skip
-@click.option("--points", type=whole_number(1, 100), default=9, show_default=True,
-              help="Plans to compute.")  # fmt: skip
-@TIME_LIMIT
-@QUIET
-@JSON
-def frontier(
-    *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
-    time_limit: float | None, quiet: bool, as_json: bool,
-) -> int:  # fmt: skip
-    """Trace what service costs, and list the next best units: a folder with tables and picture."""
-    from datetime import UTC, datetime
-
-    started = datetime.now(UTC)
-    scenario = _read(file, changes)
-
-    from partsim.optimisation.frontier import target_names, trace_frontier
-    from partsim.report.folder import default_folder, whole_folder
-    from partsim.report.frontier_folder import frontier_text, write_frontier
-    from partsim.scenario_file.writing import write_scenario_text
-
-    if target not in (names := target_names(scenario)) or target == "budget":
-        expected = ", ".join(f"'{name}'" for name in names if name != "budget")
-        message = f"expected one of {expected}, got '{target}'"
-        raise click.BadParameter(message, param_hint="'--target'")
-    name = f"{scenario.name or file.stem} frontier"
-    place = output or default_folder(name, write_scenario_text(scenario), started)
-    with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
-        found = trace_frontier(
-            scenario, target=target, points=points, time_limit=time_limit, progress=progress
-        )
-        write_frontier(found, _next_units(scenario, time_limit), folder)
-    table = found.to_frame()
-    if as_json:
-        facts = {"target": target, "unit": found.unit, "currency": found.currency,
-                 "seconds": found.seconds}  # fmt: skip
-        say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
-    else:
-        say(f"{frontier_text(found)}\nwritten      {place}")
-    return DONE if table["reached"].any() else _status_of(found.points[0].plan)
-
-
-def _next_units(scenario: Scenario, time_limit: float | None) -> pd.DataFrame:
-    """List what to add to today's stock, or to the plan where nobody says what is there."""
-    from partsim.optimisation import next_units, optimiser
-    from partsim.planning.today import plan_of_today
-
-    plan = plan_of_today(scenario) or optimiser.optimise(scenario, time_limit=time_limit)
-    return next_units.next_units(scenario, plan)
+    return status_of_plan(plan)
 
 
 @click.command()
@@ -198,7 +139,7 @@ def evaluate(*, file: Path, plan_file: Path, changes: Sequence[str], as_json: bo
     from partsim.report.plain_text import performance_text
     from partsim.scenario_file.reading import read_plan
 
-    scenario = _read(file, changes)
+    scenario = read_scenario_of(file, changes)
     result = evaluation.evaluate(scenario, read_plan(plan_file, scenario))
     if as_json:
         say_json({"plan_cost": result.plan_cost} | _records(result, "promises", "depots", "costs"))
@@ -226,7 +167,7 @@ def simulate(
     from partsim.scenario_file.reading import read_plan
     from partsim.simulation import simulation
 
-    scenario = _read(file, changes, seed, replications)
+    scenario = read_scenario_of(file, changes, seed, replications)
     plan = read_plan(plan_file, scenario)
     with show_progress(quiet=quiet) as progress:
         result = simulation.simulate(scenario, plan, jobs=jobs, progress=progress)
@@ -240,7 +181,7 @@ def simulate(
     return DONE
 
 
-def _read(
+def read_scenario_of(
     file: Path, changes: Sequence[str], seed: int | None = None, replications: int | None = None
 ) -> Scenario:
     """Read the scenario; a seed on the command line is a change of the file like any other."""
@@ -260,7 +201,7 @@ def _fill(folder: Path, result: Run, text: str, facts: dict[str, Any]) -> None:
     write_manifest(folder, facts)
 
 
-def _status_of(plan: Plan) -> int:
+def status_of_plan(plan: Plan) -> int:
     """Name the targets that no stock reaches; they are the caller's to see on any output."""
     from partsim.report.page import missed_targets
 

@@ -11,7 +11,6 @@ from partsim.model.plan import Plan
 if TYPE_CHECKING:
     import pandas as pd
 
-Measure = Literal["backorders", "promises"]
 Money = Literal["investment", "cost"]
 
 
@@ -107,13 +106,15 @@ class BestService:
     ----------
     plan : Plan
         Grades and levels; without a certificate, because no target was set.
-    measure : 'backorders' or 'promises'
-        What was optimised.
+    measure : str
+        What was optimised: ``promises``, ``backorders``, or a target such as
+        ``availability of pump``.
+    unit : 'share', 'units' or 'hours'
+        Shares are to be large; units (machines that wait) and hours to be small.
     value : float
-        What the plan reaches: machines that wait for a part (units), to be small; or the share
-        of all calls that keep their promise, to be large.
+        What the plan reaches [unit].
     bound : float
-        No plan within the budget has fewer backorders, or a larger share.
+        No plan within the budget does better [unit].
     money : 'investment' or 'cost'
         What the budget limits: money in the stock levels, or all cost per year.
     budget, spent : float
@@ -125,7 +126,8 @@ class BestService:
     """
 
     plan: Plan
-    measure: Measure
+    measure: str
+    unit: str
     value: float
     bound: float
     money: Money
@@ -136,9 +138,16 @@ class BestService:
 
     @property
     def gap(self) -> float:
-        """Share of the backorders, or of the broken calls, that a better plan might avoid."""
-        left = self.value if self.measure == "backorders" else 1 - self.value
+        """Share of what is left to avoid, waits or broken calls, that a better plan might."""
+        left = 1 - self.value if self.unit == "share" else self.value
         return abs(self.value - self.bound) / left if left > 0 else 0.0
+
+    @property
+    def summary(self) -> dict[str, float | str]:
+        """Everything but the levels, as plain values."""
+        names = ("measure", "unit", "value", "bound", "gap", "money", "budget", "spent", "price",
+                 "seconds")  # fmt: skip
+        return {name: getattr(self, name) for name in names}
 
     def __repr__(self) -> str:
         return (

@@ -10,18 +10,22 @@ from numpy.typing import NDArray
 
 from partsim.analytic.argument_checks import positive
 from partsim.errors import SolverFailed
-from partsim.model.frontier import BestService, Measure, Money
+from partsim.model.frontier import BestService, Money
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.core_model import MOST_OPTIONS, solve_core
 from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.optimiser import bare_plan, levels_of, model_of
 from partsim.optimisation.pool import Nearby, OptionPool, Pick
-from partsim.optimisation.targets import Targets, Term, calls_per_day
+from partsim.optimisation.service_measure import (
+    NO_WAIT,
+    measure_unit,
+    service_rows,
+    service_weights,
+)
 
 Floats = NDArray[np.float64]
 
-MEASURES: tuple[Measure, ...] = ("backorders", "promises")
 MONEY: tuple[Money, ...] = ("investment", "cost")
 _GAP = 1e-4
 """Gap at which the core model may stop."""
@@ -35,7 +39,7 @@ def optimise_service(
     scenario: Scenario,
     budget: float,
     *,
-    measure: Measure = "promises",
+    measure: str = "promises",
     money: Money = "investment",
 ) -> BestService:
     """
@@ -53,10 +57,12 @@ def optimise_service(
         The question.
     budget : float
         Money to spend, positive.
-    measure : 'promises' or 'backorders'
-        The share of all calls that keep their promise, each with its tier's, to be as large; or
-        the machines that wait for a part at a time, to be as small as possible. By Little's law
-        the latter is least total waiting too.
+    measure : str
+        ``promises``, the share of all calls that keep their promise, each with its tier's;
+        ``backorders``, the machines that wait for a part at a time (by Little's law least total
+        waiting too); or one of `partsim.optimisation.named_targets.service_names`, such as
+        ``promise of TIER``, ``waiting time at DEPOT``, ``fill rate of GROUP`` or ``availability
+        of MACHINE``.
     money : 'investment' or 'cost'
         What is limited: base stock times prices, or the cost per year.
 
@@ -77,6 +83,8 @@ def optimise_service(
     ----------
     .. [1] M. L. Fisher, The Lagrangian relaxation method for solving integer programming
        problems, Management Science 27 (1981) 1-18.
+    .. [2] W. Dinkelbach, On nonlinear fractional programming, Management Science 13 (1967)
+       492-498: a waiting time is a ratio, backorders over demand.
 
     Examples
     --------
@@ -87,12 +95,55 @@ def optimise_service(
     """
     start = time.process_time()
     budget = float(positive("budget", budget))
-    if measure not in MEASURES:
-        raise ValueError(f"measure: expected one of {', '.join(MEASURES)}, got '{measure}'")
     if money not in MONEY:
         raise ValueError(f"money: expected one of {', '.join(MONEY)}, got '{money}'")
     model = model_of(scenario)
-    model = replace(model, targets=service_rows(model))
+    unit = measure_unit(scenario, measure)
+    found = _best_within(model, budget, measure, money)
+    if unit == "hours":
+        found = _shorter_wait(model, budget, measure, money, found)
+    scale = {"share": -1, "hours": 24, "units": 1}[unit]  # what is least is a share of misses
+    offset = float(unit == "share")
+    return BestService(
+        plan=bare_plan(model, found.base_stock),
+        measure=measure,
+        unit=unit,
+        value=offset + scale * found.value,
+        bound=offset + scale * found.bound,
+        money=money,
+        budget=budget,
+        spent=found.spent,
+        price=found.price * abs(scale),
+        seconds=time.process_time() - start,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """
+    The least disservice for a budget.
+
+    Attributes
+    ----------
+    base_stock : ndarray of int, shape (part, depot)
+        Levels.
+    value, bound : float
+        Disservice, and the least that any levels within the budget have: a share, days or units.
+    price, spent : float
+        Disservice per money at the margin, and money.
+    """
+
+    base_stock: NDArray[np.int64]
+    value: float
+    bound: float
+    price: float
+    spent: float
+
+
+def _best_within(
+    model: EvaluationModel, budget: float, measure: str, money: Money, wait: float = NO_WAIT
+) -> _Found:
+    model = replace(model, targets=service_rows(model, measure, wait))
     search = _search_of(model, budget, measure, money)
     picks, bound, price = search.run()
     base_stock = levels_of(model, picks)
@@ -101,55 +152,54 @@ def optimise_service(
     value = float(result.use @ search.weights)
     best = float(search.pool.best_reachable() @ search.weights)
     bound = max(bound, best) + float(model.targets.constant @ search.weights)
-    bound = min(bound, value)
-    falls = measure == "promises"  # what is minimised is the share of broken calls
-    return BestService(
-        plan=bare_plan(model, base_stock),
-        measure=measure,
-        value=1 - value if falls else value,
-        bound=1 - bound if falls else bound,
-        money=money,
-        budget=budget,
-        spent=result.plan_cost if money == "cost" else float(result.use[-1]),
-        price=price,
-        seconds=time.process_time() - start,
+    spent = result.plan_cost if money == "cost" else float(result.use[-1])
+    return _Found(base_stock, value, min(bound, value), price, spent)
+
+
+def _shorter_wait(
+    model: EvaluationModel, budget: float, measure: str, money: Money, first: _Found
+) -> _Found:
+    """Search once more for backorders weighed as at the wait of the plan found first."""
+    wait = _wait_of(model, measure, first.base_stock)
+    second = _best_within(model, budget, measure, money, wait)
+    shorter = _wait_of(model, measure, second.base_stock)
+    best = second if shorter < wait else first
+    slower = np.divide(
+        model.demand.depot_rate,
+        model.demand.sources,
+        out=np.zeros_like(model.demand.depot_rate),
+        where=model.demand.sources > 0,
     )
+    bound = _least_wait(min(second.bound, wait), wait, float(slower.max()) * wait)
+    bound = min(max(bound, first.bound), wait, shorter)
+    return replace(best, value=min(wait, shorter), bound=bound)
 
 
-def service_rows(model: EvaluationModel) -> Targets:
-    """Give the rows promises of tiers, backorders, investment, without limits."""
-    scenario, old = model.scenario, model.targets
-    T = old.tier_rows
-    served = (model.demand.depot_rate > 0).astype(float)
-    depots = range(len(scenario.depots))
-    return Targets(
-        names=(*old.names[:T], "backorders", "investment"),
-        units=(*old.units[:T], "volume", "money"),
-        limit=np.full(T + 2, np.inf),
-        constant=np.append(old.constant[:T], [0.0, 0.0]),
-        tier_rows=T,
-        terms=(
-            *(Term(T, d, "backorders", served[:, d]) for d in depots),
-            *(Term(T + 1, d, "units", scenario.prices) for d in depots),
-        ),
-        has_budget=True,
+def _least_wait(least: float, wait: float, standing: float) -> float:
+    """Bound waits w = a / (1 - s) up to W by the least L of a + W s, where s <= standing.
+
+    a is backorders over full demand, and s the share of demand that stands still with the
+    machines that wait. w >= (L - W s) / (1 - s), which falls with s because L <= W.
+    """
+    return (least - wait * standing) / (1 - standing) if standing < 1 else 0.0
+
+
+def _wait_of(model: EvaluationModel, measure: str, base_stock: NDArray[np.int64]) -> float:
+    """Give the mean wait [days] that a measure is about."""
+    least = np.maximum(model.least_levels, base_stock)
+    open_wait, with_standing = (
+        float(
+            assess(
+                replace(model, least_levels=least, targets=service_rows(model, measure, wait)),
+                base_stock,
+            ).use[model.targets.tier_rows]
+        )
+        for wait in (NO_WAIT, 1.0)
     )
+    return open_wait / (1 - (with_standing - open_wait))
 
 
-def service_weights(model: EvaluationModel, measure: Measure) -> Floats:
-    """Give the weights of the service rows whose sum is to be small: disservice; shape (row,)."""
-    weights = np.zeros(len(model.targets.limit))
-    if measure == "backorders":
-        weights[model.targets.tier_rows] = 1.0
-    else:
-        calls = calls_per_day(model.demand)
-        weights[: model.targets.tier_rows] = calls / calls.sum()
-    return weights
-
-
-def _search_of(
-    model: EvaluationModel, budget: float, measure: Measure, money: Money
-) -> _ServiceSearch:
+def _search_of(model: EvaluationModel, budget: float, measure: str, money: Money) -> _ServiceSearch:
     weights, pool = service_weights(model, measure), OptionPool(model)
     spread = max(float((pool.without_stock() - pool.best_reachable()) @ weights), 1e-12)
     if money == "cost":

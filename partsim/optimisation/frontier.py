@@ -15,6 +15,7 @@ from partsim.model.frontier import Frontier, FrontierPoint
 from partsim.model.scenario import Scenario
 from partsim.optimisation.decision import Decision, decide, keeps, total_use
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.named_targets import ALL_PROMISES, is_set, unit_of, with_target
 from partsim.optimisation.optimiser import Progress, certified_plan, model_of
 from partsim.optimisation.options import Options
 from partsim.optimisation.pool import OptionPool
@@ -22,7 +23,6 @@ from partsim.optimisation.targets import set_targets
 
 Floats = NDArray[np.float64]
 
-ALL_PROMISES = "all promises"
 _NEAR_BEST = 0.02
 """The strictest default point is this share of the way from the best that any stock reaches to no
 stock."""
@@ -48,13 +48,15 @@ def trace_frontier(
     scenario : Scenario
         The question.
     target : str
-        What is varied: ``promise of TIER``, ``waiting time at DEPOT``, ``budget``, or
-        ``all promises`` together. The scenario need not have the waiting time or the budget.
+        What is varied, one of `partsim.optimisation.named_targets.target_names`: ``promise of
+        TIER``, ``waiting time at DEPOT``, ``availability of MACHINE``, ``budget`` and so on, or
+        ``all promises`` together. The scenario need not have set it.
     points : int or sequence of float
-        Values of the target: shares between 0 and 1, hours, money; for ``all promises`` the
-        calls that may break them as a multiple of those that may as promised (1 is as promised,
-        0.5 half as many). Or how many to choose, from what the cheapest plan without this target
-        reaches up to near the best that any stock can; a budget has no such choice.
+        Values of the target: shares between 0 and 1, hours, money, volumes; for ``all promises``
+        the calls that may break them as a multiple of those that may as promised (1 is as
+        promised, 0.5 half as many). Or how many to choose, from what the cheapest plan without
+        this target reaches up to near the best that any stock can; budget and storage have no
+        such choice.
     time_limit : float, optional
         Seconds after which the search of each point ends with the best plan so far, with its gap.
     progress : callable, optional
@@ -82,9 +84,7 @@ def trace_frontier(
     [10000.0, 28000.0]
     """
     start = time.process_time()
-    if target not in target_names(scenario):
-        names = ", ".join(target_names(scenario))
-        raise ValueError(f"target: expected one of {names}, got '{target}'")
+    unit = unit_of(scenario, target)
     if time_limit is not None:
         time_limit = float(positive("time_limit", time_limit))
     pool = OptionPool(model_of(_some_case(scenario, target)))
@@ -98,7 +98,7 @@ def trace_frontier(
     cases = {float(value): with_target(scenario, target, float(value)) for value in values}
     if not cases:
         raise ValueError("points: expected at least one value, got none")
-    order = sorted(cases, reverse=_unit(target) != "share")  # from the loosest
+    order = sorted(cases, reverse=unit != "share")  # from the loosest
     models = []
     for done, value in enumerate(order):
         if progress is not None:
@@ -111,102 +111,16 @@ def trace_frontier(
     decisions = _passed_on(decisions[-len(order) :])
     return Frontier(
         target=target,
-        unit=_unit(target),
+        unit=unit,
         currency=scenario.currency,
         points=_points_of(order, models, decisions),
         seconds=time.process_time() - start,
     )
 
 
-def target_names(scenario: Scenario) -> tuple[str, ...]:
-    """
-    Give what a frontier can vary.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-
-    Returns
-    -------
-    tuple of str
-        ``all promises``, the promises, the waiting times of the depots that serve machines,
-        ``budget``.
-    """
-    promises = [f"promise of {tier}" for tier in scenario.tier_ids]
-    waits = [f"waiting time at {depot}" for depot in _serving(scenario)]
-    return (ALL_PROMISES, *promises, *waits, "budget")
-
-
-def _serving(scenario: Scenario) -> list[str]:
-    fleets = {fleet.depot for fleet in scenario.fleets}
-    return [depot for depot in scenario.depot_ids if depot in fleets]
-
-
-def with_target(scenario: Scenario, target: str, value: float) -> Scenario:
-    """
-    Set a target of a scenario, one of `target_names`.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    target : str
-        What is set.
-    value : float
-        As the points of `trace_frontier`.
-
-    Returns
-    -------
-    Scenario
-        Otherwise the same.
-
-    Raises
-    ------
-    ValueError
-        If the value is impossible.
-    """
-    if _unit(target) == "share" and not 0 < value < 1:
-        raise ValueError(f"points: expected shares between 0 and 1, got {value:g}")
-    if not (value > 0 and np.isfinite(value)):
-        raise ValueError(f"points: expected finite numbers > 0, got {value:g}")
-    if target == "budget":
-        rules = scenario.optimisation.model_copy(update={"budget": value})
-        return scenario.model_copy(update={"optimisation": rules})
-    if target.startswith("waiting time at "):
-        depot = target.removeprefix("waiting time at ")
-        changed = scenario.depots[depot].model_copy(update={"max_waiting_time": value / 24})
-        return scenario.model_copy(update={"depots": scenario.depots | {depot: changed}})
-    tiers = dict(scenario.tiers)
-    for name in tiers:
-        promise = scenario.promise_of(name)
-        share = 1 - value * (1 - promise.share) if target == ALL_PROMISES else value
-        if not 0 < share < 1:
-            raise ValueError(
-                f"points: expected multiples that leave every promise above 0 %, got {value:g}"
-            )
-        if target in (ALL_PROMISES, f"promise of {name}"):
-            changes = {"promise": promise.model_copy(update={"share": share}), "standard": None}
-            tiers[name] = tiers[name].model_copy(update=changes)
-    return scenario.model_copy(update={"tiers": tiers})
-
-
-def _unit(target: str) -> str:
-    if target == ALL_PROMISES:
-        return "times"
-    if target.startswith("promise of "):
-        return "share"
-    return "money" if target == "budget" else "hours"
-
-
 def _some_case(scenario: Scenario, target: str) -> Scenario:
     """Give a scenario that has the row, whatever its limit."""
-    if target == "budget" and scenario.optimisation.budget is None:
-        return with_target(scenario, target, float(scenario.prices.sum()))
-    depot = target.removeprefix("waiting time at ")
-    if depot in scenario.depots and scenario.depots[depot].max_waiting_time is None:
-        return with_target(scenario, target, 24.0)
-    return scenario
+    return scenario if is_set(scenario, target) else with_target(scenario, target, 0.5)
 
 
 def _in_time(pool: OptionPool, seconds: float | None) -> Decision:
@@ -217,13 +131,14 @@ def _without_target(
     pool: OptionPool, target: str, time_limit: float | None
 ) -> tuple[OptionPool, Decision]:
     """Decide with a limit of the target that needs no stock, or nearly none."""
-    if target == "budget":
-        raise ValueError("points: expected amounts of money for a budget, got a number of points")
-    targets = pool.model.targets
+    unit, targets = unit_of(pool.model.scenario, target), pool.model.targets
+    if unit in ("money", "volume"):
+        what = {"money": "amounts of money", "volume": "volumes"}[unit]
+        raise ValueError(f"points: expected {what} for '{target}', got a number of points")
     empty = targets.constant + pool.without_stock()
     if target == ALL_PROMISES:
         value = 0.999 / float(targets.limit[: targets.tier_rows].max())
-    elif _unit(target) == "share":
+    elif unit == "share":
         value = max(1 - float(empty[targets.names.index(target)]), 1e-6)
     else:
         value = 24 * float(empty[targets.names.index(target)])
@@ -249,9 +164,10 @@ def _default_points(
     k = targets.names.index(target)
     far = first[k] - best[k]
     near = last[k] - best[k] if last[k] < first[k] else far / 8
-    away = np.geomspace(far, near, number)
+    # Where no stock changes anything one point says all.
+    away = np.geomspace(far, near, number) if far > 0 else np.array([1e-6])
     uses = [_rounded_up(use) for use in targets.constant[k] + best[k] + away]
-    if _unit(target) == "share":
+    if unit_of(scenario, target) == "share":
         return [1 - use for use in uses]
     return [use * 24 for use in uses]
 

@@ -10,21 +10,20 @@ from numpy.typing import NDArray
 
 from partsim.analytic.argument_checks import whole
 from partsim.demand.estimation import estimate_demand
-from partsim.model.frontier import Measure
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess
-from partsim.optimisation.best_service import MEASURES, service_rows, service_weights
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.optimiser import build_model
 from partsim.optimisation.options import Options, evaluate_options
+from partsim.optimisation.service_measure import measure_unit, service_rows, service_weights
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 def next_units(
-    scenario: Scenario, plan: Plan, *, measure: Measure = "promises", most: int = 20
+    scenario: Scenario, plan: Plan, *, measure: str = "promises", most: int = 20
 ) -> pd.DataFrame:
     """
     List the units to add to a plan one by one, each the one that buys most for its price.
@@ -38,16 +37,18 @@ def next_units(
         The question.
     plan : Plan
         Where to start: today's stock, or the optimiser's plan.
-    measure : 'promises' or 'backorders'
-        The share of all calls that keep their promise, or the machines that wait for a part.
+    measure : str
+        What to better, as for `optimise_service`: ``promises``, the share of all calls that keep
+        theirs; ``backorders``, the machines that wait for a part; or one target by its name, such
+        as ``waiting time at DEPOT``, which here is backorders over full demand.
     most : int
         Units to list at most.
 
     Returns
     -------
     DataFrame
-        part, depot, base_stock (with the unit), price, cost_per_year (that it adds), gain (more
-        calls in time as a share, or fewer waiting machines), gain_per_1000 (of money), investment
+        part, depot, base_stock (with the unit), price, cost_per_year (that it adds), gain (a
+        share more, or so many units or hours less), gain_per_1000 (of money), investment
         (in this and all units before), value (of the measure after it). Fewer rows where no
         single unit gains.
 
@@ -64,8 +65,7 @@ def next_units(
     [['seal', 400.0], ['seal', 800.0]]
     """
     whole("most", most, 1)
-    if measure not in MEASURES:
-        raise ValueError(f"measure: expected one of {', '.join(MEASURES)}, got '{measure}'")
+    unit = measure_unit(scenario, measure)
     model = build_model(
         scenario,
         estimate_demand(scenario),
@@ -73,8 +73,11 @@ def next_units(
         lot=plan.order_quantity,
         least_levels=plan.base_stock + most,
     )
-    model = replace(model, targets=service_rows(model))
-    levels, weights = plan.base_stock.copy(), service_weights(model, measure)
+    model = replace(model, targets=service_rows(model, measure))
+    levels, weights = (
+        plan.base_stock.copy(),
+        service_weights(model, measure) * (24 if unit == "hours" else 1),
+    )
     value = float(assess(model, levels).use @ weights)
     steps = _Steps(model, weights)
     for root in model.roots:
@@ -90,7 +93,7 @@ def next_units(
         value, spent = value - gain, spent + price
         rows.append((scenario.part_ids[p], scenario.depot_ids[d], int(levels[p, d]), price,
                      float(steps.cost[p, d]), gain, 1e3 * gain / price, spent,
-                     1 - value if measure == "promises" else value))  # fmt: skip
+                     1 - value if unit == "share" else value))  # fmt: skip
         for root in model.roots:
             if d == root.depot or d in root.fields:
                 steps.renew(root, np.array([p]), levels)

@@ -377,5 +377,5 @@ def plot_frontier(frontier: Frontier, ax: Axes | None = None) -> Figure:
 
 def _frontier_label(frontier: Frontier) -> str:
     units = {"times": "broken calls allowed, as a multiple of those promised", "hours": "hours",
-             "money": frontier.currency, "share": "share of calls"}  # fmt: skip
+             "money": frontier.currency, "share": "share", "volume": "volume"}  # fmt: skip
     return f"{short_name(frontier.target, 40)} [{units[frontier.unit]}]"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from partsim.model.frontier import Frontier
+from partsim.model.frontier import BestService, Frontier
 from partsim.report.drawing import svg_text
 from partsim.report.figures import plot_frontier
 from partsim.report.plain_text import table_text
@@ -40,6 +40,24 @@ def frontier_text(frontier: Frontier) -> str:
     note = "the time limit ended the search of {} of {} points: each is at most its gap dearer"
     lines = [note.format(late, len(rows))] if late else []
     return "\n".join([table_text(heads, rows), *lines])
+
+
+def best_service_text(found: BestService, currency: str) -> str:
+    """Write what a budget buys, the bound, and what a little more money would."""
+    value, bound = (target_value(x, found.unit) for x in (found.value, found.bound))
+    if found.unit == "units":
+        value, bound = (f"{x:.4g} machines wait" for x in (found.value, found.bound))
+    year = " per year" if found.money == "cost" else ""
+    left = "of what is left to better"
+    lines = [
+        (found.measure, value),
+        ("bound", f"{bound}: no plan within the budget does better"),
+        ("gap", f"{found.gap * 100:.2f} % {left}"),
+        (found.money, f"{money(found.spent)} of {money(found.budget)} {currency}{year}"),
+        ("stock", f"{int(found.plan.base_stock.sum()):,} units"),
+    ]
+    width = max(12, *(len(name) for name, _ in lines))
+    return "\n".join(f"{name:<{width}} {text}" for name, text in lines)
 
 
 def point_name(target: float, unit: str) -> str:

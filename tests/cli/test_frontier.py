@@ -33,13 +33,63 @@ def test_nothing_is_overwritten(case, partsim):
 
 
 def test_an_unknown_target_is_refused_with_those_there_are(case, partsim):
-    for target in ("speed", "budget"):
-        status, _, err = partsim("frontier", case, "--target", target)
-        assert status == 2
-        assert "Invalid value for '--target': expected one of 'all promises', " in err
-        assert "'promise of gold', 'waiting time at depot', got" in err
-        assert f"got '{target}'" in err
+    status, _, err = partsim("frontier", case, "--target", "speed")
+    assert status == 2
+    assert (
+        "Invalid value for '--target': expected one of 'all promises', 'promise of gold', " in err
+    )
+    assert "'availability of machine', 'budget', got 'speed'" in err
+    status, _, err = partsim("frontier", case, "--target", "budget")
+    assert (status, "expected --values for 'budget'" in err) == (2, True)
     assert not Path("runs").exists()
+
+
+def test_values_are_written_as_in_the_scenario(case, partsim_json):
+    for number, (target, values, read) in enumerate(
+        [
+            ("availability of machine", "95 %, 97 %", [0.95, 0.97]),
+            ("waiting time at depot", "1 d, 6 h", [24, 6]),
+            ("budget", "2 M, 900 k", [2e6, 9e5]),
+            ("all promises", "1, 0.5", [1, 0.5]),
+        ]
+    ):
+        options = ("--target", target, "--values", values, "-o", f"found{number}")
+        status, found = partsim_json("frontier", case, *options)
+        assert status == 0
+        assert [point["target"] for point in found["points"]] == read
+
+
+def test_values_that_are_none_are_refused(case, partsim):
+    for values, sentence in (("0.95", "percentage such as '95 %'"), ("100 %", "between 0 and 1")):
+        options = ("--target", "availability of machine", "--values", values)
+        status, _, err = partsim("frontier", case, *options)
+        assert status == 2
+        assert "Invalid value for '--values': " in err
+        assert sentence in err
+
+
+def test_best_service_says_what_a_budget_buys_and_writes_the_stock(case, partsim, partsim_json):
+    options = ("--budget", "500 k", "--measure", "availability of machine")
+    status, out, _ = partsim("best-service", case, *options, "-o", "stock.csv")
+    assert status == 0
+    assert out.splitlines()[-1].split() == ["written", "stock.csv"]
+    assert "no plan within the budget does better" in out
+    status, found = partsim_json("best-service", case, *options)
+    assert found["value"] <= found["bound"] < 1
+    assert found["spent"] <= found["budget"] == 5e5
+    table = pd.read_csv("stock.csv")
+    assert table["base_stock"].tolist() == [row["base_stock"] for row in found["stock"]]
+
+
+def test_best_service_refuses_what_it_cannot_do(case, partsim):
+    for options, sentence in (
+        (("--budget", "much"), "'--budget': expected an amount of money such as"),
+        (("--budget", "1", "--money", "cost"), "'--budget': expected at least "),
+        (("--budget", "1 k", "--measure", "x"), "'--measure': expected one of backorders, "),
+    ):
+        status, _, err = partsim("best-service", case, *options)
+        assert status == 2
+        assert sentence in err
 
 
 def test_where_no_point_is_reached_the_targets_in_the_way_are_named(case, partsim):

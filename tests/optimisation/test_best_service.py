@@ -10,8 +10,10 @@ import pytest
 from partsim import evaluate
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess
-from partsim.optimisation.best_service import optimise_service, service_rows, service_weights
+from partsim.optimisation.best_service import _least_wait, optimise_service
+from partsim.optimisation.named_targets import with_target
 from partsim.optimisation.optimiser import model_of
+from partsim.optimisation.service_measure import NO_WAIT, service_rows, service_weights
 from tests.optimisation.test_against_brute_force import two_echelons
 from tests.optimisation.test_optimiser import one_depot
 
@@ -20,11 +22,11 @@ CASES = list(product(range(3), ("promises", "backorders"), ("investment", "cost"
 
 
 @lru_cache(maxsize=4)
-def every_plan(seed):
+def every_plan(seed, measure="backorders", wait=NO_WAIT):
     """Give cost and uses of all plans; those of the two parts add up."""
     case = two_echelons(seed)
     model = replace(model_of(case), least_levels=np.full((2, 3), MOST_CENTRAL))
-    model = replace(model, targets=service_rows(model))
+    model = replace(model, targets=service_rows(model, measure, wait))
     empty = assess(model, np.zeros((2, 3), int))
     found = []
     for p in range(2):
@@ -53,6 +55,62 @@ def test_no_plan_within_the_budget_serves_better(seed, measure, money):
     assert least * (1 - 1e-9) <= value <= least * (1 + 2e-4)
     assert best.plan.base_stock.max() <= MOST_FIELD
     assert best.spent <= budget * (1 + 1e-9)
+
+
+SERVICES = (
+    "promise of express",
+    "fill rate at east",
+    "fill rate of express",
+    "availability of mixer",
+    "waiting time at west",
+    "waiting time of everyone",
+)
+
+
+@pytest.mark.parametrize("money", ["investment", "cost"])
+@pytest.mark.parametrize("measure", SERVICES)
+def test_no_plan_within_the_budget_serves_one_target_better(measure, money):
+    model, cost, use = every_plan(1, measure)
+    disservice = use @ service_weights(model, measure)
+    if measure.startswith("waiting"):
+        # The wait is a ratio: its row says a + w s, from which both sums follow.
+        slower = every_plan(1, measure, 1.0)[2] @ service_weights(model, measure) - disservice
+        disservice = 24 * disservice / (1 - slower)
+    spent = cost if money == "cost" else use[:, -1]
+    budget = float(np.quantile(spent, 0.02))
+    least = disservice[spent <= budget * (1 + 1e-9)].min()
+    best = optimise_service(two_echelons(1), budget, measure=measure, money=money)
+    value, bound = best.value, best.bound
+    if best.unit == "share":
+        value, bound = 1 - value, 1 - bound
+    assert bound <= least * (1 + 1e-9)
+    assert least * (1 - 1e-9) <= value <= least * (1 + 2e-4)
+    assert best.plan.base_stock.max() <= MOST_FIELD
+    assert best.spent <= budget * (1 + 1e-9)
+
+
+def test_no_wait_is_below_its_bound():
+    random = np.random.default_rng(1)
+    backorders, stand = random.uniform(0, 2, 5000), random.uniform(0, 0.9, 5000)
+    wait = backorders / (1 - stand)
+    for most in (0.5, 1.0, 3.0):
+        for standing in (0.05, 0.4, 1.2):
+            able = (stand <= standing) & (wait <= most)
+            least = (backorders + most * stand)[able].min()
+            bound = _least_wait(least, most, standing)
+            assert bound <= wait[able].min()
+    assert _least_wait(1.0, 1.0, 0.5) == 1.0  # where the search finds nothing better
+
+
+@pytest.mark.parametrize("measure", ["waiting time at west", "availability of mixer"])
+def test_the_best_service_is_the_value_that_its_plan_has_as_a_target(measure):
+    """What is reached is what the target's own row says of the plan, and can be asked for."""
+    best = optimise_service(two_echelons(1), 4e5, measure=measure)
+    asked = with_target(two_echelons(1), measure, best.value)
+    model = replace(model_of(asked), least_levels=best.plan.base_stock)
+    row = model.targets.names.index(measure)
+    use = assess(model, best.plan.base_stock).use[row]
+    assert use == pytest.approx(model.targets.limit[row], rel=1e-9)
 
 
 def test_more_money_never_serves_worse_and_the_value_is_what_evaluate_says():
@@ -101,7 +159,11 @@ def test_what_the_grades_ask_for_is_the_least_to_spend():
     ("budget", "options", "sentence"),
     [
         (0, {}, "budget: expected finite numbers > 0"),
-        (1e6, {"measure": "speed"}, "measure: expected one of backorders, promises"),
+        (
+            1e6,
+            {"measure": "speed"},
+            "measure: expected one of backorders, promises, promise of everyone, waiting",
+        ),
         (1e6, {"money": "time"}, "money: expected one of investment, cost"),
     ],
 )

@@ -5,19 +5,21 @@ import pandas as pd
 import pytest
 
 from partsim import optimise
-from partsim.optimisation.frontier import (
-    _with_targets,
-    target_names,
-    trace_frontier,
-    with_target,
-)
+from partsim.optimisation.frontier import _with_targets, trace_frontier
+from partsim.optimisation.named_targets import target_names, with_target
 from partsim.optimisation.optimiser import model_of
 from partsim.optimisation.pool import OptionPool
 from tests.optimisation.test_against_brute_force import best_of_all, two_echelons
 from tests.optimisation.test_optimiser import one_depot, waiting
+from tests.optimisation.test_rows import asking
 
 GAP = 3e-4
 """At which the core model of a point may stop."""
+
+
+def with_group_and_volumes(seed):
+    return asking(seed, groups={"moving": {}}, parts={"pump": {"volume": 2},
+                  "valve": {"group": "moving", "volume": 1.5}})  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -26,10 +28,16 @@ GAP = 3e-4
         ("promise of express", [0.6, 0.7, 0.8]),
         ("waiting time at west", [6, 24, 96]),
         ("all promises", [0.9, 1.0, 1.5]),
+        ("waiting time of express", [3, 12, 48]),
+        ("fill rate at east", [0.7, 0.9, 0.95]),
+        ("fill rate of everyone", [0.7, 0.9, 0.95]),
+        ("fill rate of moving", [0.8, 0.9, 0.97]),
+        ("availability of mixer", [0.97, 0.985, 0.992]),
+        ("storage at east", [4, 6]),
     ],
 )
 def test_every_point_is_the_cheapest_of_all_plans(target, points):
-    case = two_echelons(2)
+    case = with_group_and_volumes(2)
     for point in trace_frontier(case, target=target, points=points).points:
         cheapest = best_of_all(with_target(case, target, point.target))
         proof = point.plan.certificate
@@ -48,7 +56,9 @@ def test_a_point_is_what_optimise_says_of_the_scenario_with_that_target():
         assert [row.target for row in proof.rows] == [row.target for row in alone.rows]
 
 
-@pytest.mark.parametrize("target", ["promise of everyone", "waiting time at west"])
+@pytest.mark.parametrize(
+    "target", ["promise of everyone", "waiting time at west", "availability of mixer"]
+)
 def test_chosen_points_run_from_what_is_reached_anyway_to_near_the_best(target):
     table = trace_frontier(two_echelons(2), target=target, points=4)
     table = table.to_frame()
@@ -57,9 +67,10 @@ def test_chosen_points_run_from_what_is_reached_anyway_to_near_the_best(target):
     assert table["cost"].iloc[0] < table["cost"].iloc[-1]
     assert (table["lower_bound"].diff().dropna() >= 0).all()
     assert (table["lower_bound"] <= table["cost"] * (1 + 1e-12)).all()
-    looser = 1 - table["target"] if "promise" in target else table["target"]
+    shares = not target.startswith("waiting")
+    looser = 1 - table["target"] if shares else table["target"]
     assert (looser.diff().dropna() < 0).all()
-    kept = 1 - table[target] if "promise" in target else table[target]
+    kept = 1 - table[target] if shares else table[target]
     assert (kept <= looser * (1 + 1e-9)).all()
 
 
@@ -110,8 +121,12 @@ def test_a_value_out_of_reach_is_marked_and_takes_nothing_from_the_others():
 
 def test_what_is_not_there_cannot_be_varied():
     assert target_names(one_depot()) == (
-        "all promises", "promise of everyone", "waiting time at centre", "budget",
+        "all promises", "promise of everyone", "waiting time at centre", "waiting time of everyone",
+        "fill rate at centre", "fill rate of everyone", "availability of mixer", "budget",
     )  # fmt: skip
+    assert {"fill rate of moving", "storage at centre"} <= set(
+        target_names(with_group_and_volumes(1))
+    )
     with pytest.raises(ValueError, match=r"target: expected one of all promises.*, got 'speed'"):
         trace_frontier(one_depot(), target="speed")
     idle = one_depot(depots={"idle": {"supplied_by": "suppliers"}})
@@ -128,11 +143,19 @@ def test_what_is_not_there_cannot_be_varied():
         ("all promises", [], "at least one value"),
         ("all promises", 0, "whole numbers >= 1"),
         ("budget", 3, "amounts of money"),
+        ("storage at centre", 3, "volumes"),
+        ("fill rate at centre", [-0.1], "shares between 0 and 1, got -0.1"),
     ],
 )
 def test_impossible_points_are_refused_in_a_sentence(target, points, sentence):
     with pytest.raises(ValueError, match=f"points: expected .*{sentence}"):
-        trace_frontier(one_depot(), target=target, points=points)
+        trace_frontier(one_depot(parts={"pump": {"volume": 1}}), target=target, points=points)
+
+
+def test_where_no_stock_changes_anything_there_is_one_point():
+    held = one_depot(parts={"pump": {"customer_held": "100 %"}})
+    (point,) = trace_frontier(held, target="availability of mixer").points
+    assert not point.plan.certificate.missed
 
 
 @pytest.mark.parametrize("points", [0, 2.5, "a"])

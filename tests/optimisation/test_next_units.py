@@ -16,11 +16,14 @@ def measured(case, plan, measure):
     if measure == "promises":
         calls = result.promises["calls_per_year"]
         return (result.promises["share_modelled"] * calls).sum() / calls.sum(), result.plan_cost
+    if measure.startswith("fill rate at "):
+        depot = result.depots.set_index("depot").loc[measure.removeprefix("fill rate at ")]
+        return depot["fill_rate"], result.plan_cost
     served = result.cells[result.cells["depot"] != "centre"]  # the centre serves no machines
     return -served["expected_backorders"].sum(), result.plan_cost
 
 
-@pytest.mark.parametrize("measure", ["promises", "backorders"])
+@pytest.mark.parametrize("measure", ["promises", "backorders", "fill rate at east"])
 def test_each_unit_is_the_best_of_all_single_units_by_evaluation(measure):
     case = two_echelons(3)
     levels = np.array([[1, 0, 0], [1, 1, 0]])
@@ -39,7 +42,7 @@ def test_each_unit_is_the_best_of_all_single_units_by_evaluation(measure):
         assert row.gain_per_1000 == pytest.approx(1000 * worth[best][0], rel=1e-9)
         levels[best] += 1
         assert row.base_stock == levels[best]
-        sign = 1 if measure == "promises" else -1
+        sign = -1 if measure == "backorders" else 1
         assert row.value == pytest.approx(sign * measured(case, builders.plan(case, levels),
                                                           measure)[0], rel=1e-9)  # fmt: skip
 

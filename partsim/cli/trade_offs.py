@@ -1,0 +1,172 @@
+"""Commands about service against money: the frontier, and the best service for a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from partsim.cli.options import (
+    FILE,
+    JSON,
+    OUTPUT,
+    QUIET,
+    SET,
+    TIME_LIMIT,
+    positive_number,
+    whole_number,
+)
+from partsim.cli.output import DONE, say, say_json, show_progress
+from partsim.cli.plans import read_scenario_of, status_of_plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partsim.model.frontier import Money
+    from partsim.model.scenario import Scenario
+
+
+@click.command()
+@FILE
+@OUTPUT
+@SET
+@click.option(
+    "--target",
+    default="all promises",
+    show_default=True,
+    metavar="NAME",
+    help="What to vary: 'promise of TIER', 'waiting time at DEPOT', 'fill rate of GROUP', "
+    "'availability of MACHINE', 'budget' and others; an unknown one lists all.",
+)
+@click.option(
+    "--points", type=whole_number(1, 100), default=9, show_default=True, help="Plans to compute."
+)
+@click.option(
+    "--values",
+    default="",
+    metavar="LIST",
+    help="Values of the target instead, as in '90 %, 95 %', '6 h, 12 h' or '400 k, 1 M'.",
+)
+@TIME_LIMIT
+@QUIET
+@JSON
+def frontier(
+    *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
+    values: str, time_limit: float | None, quiet: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Trace what service costs, and list the next best units: a folder with tables and picture."""
+    from datetime import UTC, datetime
+
+    started = datetime.now(UTC)
+    scenario = read_scenario_of(file, changes)
+
+    from partsim.optimisation.frontier import trace_frontier
+    from partsim.report.folder import default_folder, whole_folder
+    from partsim.report.frontier_folder import frontier_text, write_frontier
+    from partsim.scenario_file.writing import write_scenario_text
+
+    chosen = _points(scenario, target, points, values)
+    name = f"{scenario.name or file.stem} frontier"
+    place = output or default_folder(name, write_scenario_text(scenario), started)
+    with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
+        try:
+            found = trace_frontier(
+                scenario, target=target, points=chosen, time_limit=time_limit, progress=progress
+            )
+        except ValueError as error:  # a value that no plan can be asked for
+            raise click.BadParameter(str(error), param_hint="'--values'") from None
+        write_frontier(found, _next_units(scenario, target, time_limit), folder)
+    table = found.to_frame()
+    if as_json:
+        facts = {"target": target, "unit": found.unit, "currency": found.currency,
+                 "seconds": found.seconds}  # fmt: skip
+        say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
+    else:
+        say(f"{frontier_text(found)}\nwritten      {place}")
+    return DONE if table["reached"].any() else status_of_plan(found.points[0].plan)
+
+
+def _points(scenario: Scenario, target: str, points: int, values: str) -> int | list[float]:
+    """Read the values in the target's unit; a number of points where there are none."""
+    from partsim.model.units import parse_duration, parse_money, parse_share
+    from partsim.optimisation.named_targets import target_names, unit_of
+
+    if target not in (names := target_names(scenario)):
+        expected = ", ".join(f"'{name}'" for name in names)
+        message = f"expected one of {expected}, got '{target}'"
+        raise click.BadParameter(message, param_hint="'--target'")
+    unit = unit_of(scenario, target)
+    if not values.strip():
+        if unit in ("money", "volume"):
+            message = f"expected --values for '{target}', as in --values '400, 500', got none"
+            raise click.BadParameter(message, param_hint="'--target'")
+        return points
+    read = {"share": parse_share, "hours": lambda text: parse_duration(text) * 24,
+            "money": parse_money}.get(unit, positive_number)  # fmt: skip
+    try:
+        return [read(text.strip()) for text in values.split(",")]
+    except (ValueError, click.BadParameter) as error:
+        raise click.BadParameter(str(error), param_hint="'--values'") from None
+
+
+def _next_units(scenario: Scenario, target: str, time_limit: float | None) -> pd.DataFrame:
+    """List what to add to today's stock, or to the plan where nobody says what is there."""
+    from partsim.optimisation import next_units, optimiser
+    from partsim.optimisation.named_targets import service_names
+    from partsim.planning.today import plan_of_today
+
+    plan = plan_of_today(scenario) or optimiser.optimise(scenario, time_limit=time_limit)
+    measure = target if target in service_names(scenario) else "promises"
+    return next_units.next_units(scenario, plan, measure=measure)
+
+
+@click.command(name="best-service")
+@FILE
+@click.option("--budget", required=True, metavar="MONEY", help="Money to spend, such as '500 k'.")
+@click.option(
+    "--measure",
+    default="promises",
+    show_default=True,
+    metavar="NAME",
+    help="What to better: 'promises', 'backorders', or a target as of partsim frontier.",
+)
+@click.option(
+    "--money",
+    type=click.Choice(["investment", "cost"]),
+    default="investment",
+    show_default=True,
+    help="Limit the money in stock levels, or the cost per year.",
+)
+@OUTPUT
+@SET
+@JSON
+def best_service(
+    *, file: Path, budget: str, measure: str, money: Money, output: Path | None,
+    changes: Sequence[str], as_json: bool,
+) -> int:  # fmt: skip
+    """Choose stock levels for the best service that a budget buys; -o writes stock.csv."""
+    scenario = read_scenario_of(file, changes)
+
+    from partsim.model.units import parse_money
+    from partsim.optimisation.best_service import optimise_service
+    from partsim.report.folder import whole_file
+    from partsim.report.frontier_folder import best_service_text
+    from partsim.report.tables import csv_text
+
+    try:
+        found = optimise_service(scenario, parse_money(budget), measure=measure, money=money)
+    except ValueError as error:
+        name = str(error).partition(":")[0]
+        hint = f"'--{name}'" if name == "measure" else "'--budget'"
+        raise click.BadParameter(str(error).removeprefix(f"{name}: "), param_hint=hint) from None
+    if output is not None:
+        whole_file(output, csv_text(found.plan.stock), encoding="utf-8-sig")
+    if as_json:
+        say_json(found.summary | {"stock": found.plan.stock.to_dict("records")})
+    else:
+        say(best_service_text(found, scenario.currency))
+        if output is not None:
+            say(f"written      {output}")
+    return DONE
