@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from itertools import count
+from heapq import heapify, heapreplace
 from typing import TYPE_CHECKING
 
 from simpy import Event
 from simpy.events import EventPriority
 
 from partsim.simulation.calls import CallLog, CallSource, Phone, Position, Service, phone_draws
-from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.events import Clock, EventOrder, Moment, begin
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 
@@ -26,25 +26,31 @@ def run_machine(sources: Sequence[CallSource]) -> Generator[Event, None, None]:
     event is ever cancelled.
     """
     calls = [0] * len(sources)
-    due = [source.life(0) for source in sources]
+    due = [(source.life(0), i) for i, source in enumerate(sources)]
+    heapify(due)
     down = 0.0
     while True:
-        age = min(due)
-        i = due.index(age)
-        down += yield from sources[i].answer(calls[i], age + down)
+        age, i = due[0]
+        source = sources[i]
+        down += yield from source.answer(calls[i], age + down)
         calls[i] += 1
-        due[i] = age + sources[i].life(calls[i])
+        heapreplace(due, (age + source.life(calls[i]), i))
 
 
-def run_source(
-    clock: Clock, source: CallSource, priority: EventPriority
+def run_in_calendar_time(
+    clock: Clock, sources: Sequence[CallSource], priority: EventPriority
 ) -> Generator[Event, None, None]:
-    """Play one source of calls in calendar time: its calls are answered side by side."""
-    began = 0.0
-    for k in count():
-        began += source.life(k)
+    """Play a machine that ages whether it runs or not: its calls are answered side by side."""
+    calls = [0] * len(sources)
+    due = [(source.life(0), i) for i, source in enumerate(sources)]
+    heapify(due)
+    while True:
+        began, i = due[0]
+        source = sources[i]
         yield Moment(clock, began, priority)
-        clock.process(source.answer(k, began))
+        begin(source.answer(calls[i], began))
+        calls[i] += 1
+        heapreplace(due, (began + source.life(calls[i]), i))
 
 
 def start_fleet(
@@ -94,8 +100,7 @@ def start_fleet(
         if phone:
             sources.append(Phone(clock, log, *phone, machine))
         if scenario.ageing == "operating":
-            clock.process(run_machine(sources))
+            begin(run_machine(sources))
         else:
-            for source in sources:
-                clock.process(run_source(clock, source, EventOrder.DEMAND.priority(number)))
+            begin(run_in_calendar_time(clock, sources, EventOrder.DEMAND.priority(number)))
     return log

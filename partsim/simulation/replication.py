@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,9 +70,22 @@ class Network:
     def run(self) -> None:
         """Run to the end of the window, and on until all that began before it is over."""
         clock = self.clock
-        clock.run(until=clock.end)
-        while clock.unfinished:
-            clock.step()
+        with _no_garbage_collection():
+            clock.run(until=clock.end)
+            while clock.unfinished:
+                clock.step()
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Spare the search for cycles: a run makes none, and the search takes a tenth of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Network:

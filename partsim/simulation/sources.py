@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from simpy import Event
-
-from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.events import Clock, EventOrder
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws
 
@@ -42,14 +40,14 @@ class Supplier:
 
     def order(self) -> None:
         """Order one lot; it may overtake an earlier one."""
-        now = self._clock.now
+        clock = self._clock
+        now = clock.now
         lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
         self._orders += 1
-        self.measured_orders += self._clock.measures(now)
-        receipt = Moment(self._clock, now + lead_time, self._priority)
-        receipt.callbacks.append(self._receive)
+        self.measured_orders += clock.measures(now)
+        clock.at(now + lead_time, self._priority, self._receive)
 
-    def _receive(self, _: Event) -> None:
+    def _receive(self) -> None:
         self._shelf.receive(self._shelf.order_quantity)
 
 
@@ -90,11 +88,11 @@ class Route:
                 self._ship()
 
     def _ship(self) -> None:
-        shipped = self._clock.now
+        clock = self._clock
+        shipped = clock.now
         arrives = shipped + self._transport_time
-        self.transit_days += self._clock.left(shipped) - self._clock.left(arrives)
-        receipt = Moment(self._clock, arrives, self._priority)
-        receipt.callbacks.append(self._receive)
+        self.transit_days += clock.left(shipped) - clock.left(arrives)
+        clock.at(arrives, self._priority, self._receive)
 
-    def _receive(self, _: Event) -> None:
+    def _receive(self) -> None:
         self._shelf.receive(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 from math import prod
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,12 +82,29 @@ class Streams:
         columns : int
             Draws of each row that are made at once; another number gives other draws.
         """
-        return Draws(self, quantile, name, (rows, columns))
+        least, most = quantile(np.array([_LEAST, 1 - _LEAST])).tolist()
+        if least == most:
+            return SameDraws(least)
+        return StreamDraws(self, quantile, name, (rows, columns))
 
 
-class Draws:
+_LEAST = 2.0**-53
+"""Least number that `Streams.uniforms` gives."""
+KEPT_BLOCKS = 32
+"""Blocks of draws kept for rows that are behind; older ones are made again when asked for, so
+that memory does not grow with the time that is played."""
+
+
+class Draws(Protocol):
+    """Endless draws in rows."""
+
+    def draw(self, row: int, k: int) -> float:
+        """Give draw k (from 0) of a row."""
+
+
+class SameDraws:
     """
-    The k-th draw of each row, made in blocks when first asked for.
+    Draws from a distribution of one value.
 
     Examples
     --------
@@ -95,7 +113,38 @@ class Draws:
     14.0
     """
 
-    __slots__ = ("_blocks", "_columns", "_name", "_quantile", "_shape", "_streams")
+    __slots__ = ("_value",)
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def draw(self, _row: int, _k: int) -> float:
+        """Give the value."""
+        return self._value
+
+
+class StreamDraws:
+    """
+    The k-th draw of each row, made in blocks when first asked for.
+
+    Examples
+    --------
+    >>> from partsim.lifetimes import Exponential
+    >>> draws = Streams(seed=1, replication=0).draws(Exponential(14.0).quantile, "life", rows=2)
+    >>> round(draws.draw(1, 99), 4), draws.draw(1, 99) == draws.draw(1, 99)
+    (12.3496, True)
+    """
+
+    __slots__ = (
+        "_blocks",
+        "_columns",
+        "_first",
+        "_name",
+        "_quantile",
+        "_shape",
+        "_streams",
+        "_values",
+    )
 
     def __init__(
         self,
@@ -104,19 +153,30 @@ class Draws:
         name: tuple[str | int, ...],
         shape: tuple[int, int],
     ) -> None:
+        rows, self._columns = self._shape = shape
         self._streams = streams
         self._quantile = quantile
         self._name = name
-        self._shape = shape
-        self._columns = shape[1]
-        # A memory view gives plain floats, which are faster in scalar work than numpy's.
-        self._blocks: list[memoryview] = []
+        self._blocks: dict[int, Floats] = {}
+        # The block that each row is at: number of its first draw, and its draws as plain floats.
+        self._first = [-self._columns] * rows
+        self._values: list[list[float]] = [[]] * rows
 
     def draw(self, row: int, k: int) -> float:
         """Give draw k (from 0) of a row."""
-        block, column = divmod(k, self._columns)
-        while block >= len(self._blocks):
-            u = self._streams.uniforms(*self._name, len(self._blocks), shape=self._shape)
-            self._blocks.append(self._quantile(u).data)
-        value: float = self._blocks[block][row, column]
-        return value
+        column = k - self._first[row]
+        if not 0 <= column < self._columns:
+            column = self._turn(row, k)
+        return self._values[row][column]
+
+    def _turn(self, row: int, k: int) -> int:
+        """Bring a row to the block of its draw k; give the draw's column."""
+        number, column = divmod(k, self._columns)
+        if number not in self._blocks:
+            u = self._streams.uniforms(*self._name, number, shape=self._shape)
+            self._blocks[number] = self._quantile(u)
+            if len(self._blocks) > KEPT_BLOCKS:
+                del self._blocks[next(iter(self._blocks))]
+        self._first[row] = k - column
+        self._values[row] = self._blocks[number][row].tolist()
+        return column

@@ -83,8 +83,8 @@ def two_echelons(served=("north", "south", "centre")):
 def on_the_way(network):
     """Count what the event list holds: units by shelf that receives them."""
     units = Counter()
-    for *_, event in network.clock._queue:
-        for callback in event.callbacks:
+    for *_, happening in network.clock._queue:
+        for callback in getattr(happening, "callbacks", [happening]):
             source = getattr(callback, "__self__", None)
             if isinstance(source, Route | Supplier):
                 lot = source._shelf.order_quantity if isinstance(source, Supplier) else 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from partsim.lifetimes import Exponential
+from partsim.lifetimes import Exponential, Fixed
 from partsim.simulation import streams
 from partsim.simulation.streams import Streams
 
@@ -54,3 +54,23 @@ def test_draws_do_not_depend_on_the_order_in_which_they_are_asked_for():
     drawn = {place: forth.draw(*place) for place in asked}
     assert {place: back.draw(*place) for place in reversed(asked)} == drawn
     assert len(set(drawn.values())) == len(asked)
+
+
+def test_a_row_far_behind_gets_its_own_draws_though_their_blocks_are_gone():
+    far = 8 * (streams.KEPT_BLOCKS + 3)
+    draws, again = (Streams(1, 0).draws(Exponential(5.0).quantile, "life", rows=2) for _ in "ab")
+    ahead = [draws.draw(0, k) for k in range(far)]
+    assert len(draws._blocks) == streams.KEPT_BLOCKS
+    behind = [draws.draw(1, k) for k in range(far)]
+    assert (behind, ahead) == tuple([again.draw(row, k) for k in range(far)] for row in (1, 0))
+
+
+def test_a_distribution_of_one_value_uses_up_no_random_numbers(monkeypatch):
+    monkeypatch.setattr(Streams, "uniforms", None)
+    draws = Streams(1, 0).draws(Fixed(3.0).quantile, "life", rows=2)
+    assert [draws.draw(row, k) for row in (0, 1) for k in (0, 99)] == [3.0] * 4
+
+
+def test_a_row_that_begins_in_the_middle_gets_the_same_draws():
+    whole, part = (Streams(1, 0).draws(Exponential(5.0).quantile, "life") for _ in "ab")
+    assert [part.draw(0, k) for k in range(5, 20)] == [whole.draw(0, k) for k in range(20)][5:]
