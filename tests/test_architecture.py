@@ -43,6 +43,7 @@ HOME = {
     "python_calamine": {"tables"},
     "matplotlib": {"report"},
     "jinja2": {"report"},
+    "xlsxwriter": {"report"},
     "click": {"cli"},
 }
 ANYWHERE = {"numpy", "scipy", "pandas"}

@@ -272,11 +272,13 @@ def format_share(share: float) -> str:
 
 def format_rate_per_day(rate: float) -> str:
     """
-    Write a rate per day.
+    Write a rate, per year where that is exact.
 
     Examples
     --------
-    >>> format_rate_per_day(0.002)
-    '0.002 per d'
+    >>> format_rate_per_day(0.2 / 365), format_rate_per_day(0.002)
+    ('20 % per year', '73 % per year')
     """
-    return f"{rate!r} per d"
+    numbers = (f"{rate * 36500:.{digits}g}" for digits in range(1, 18))
+    texts = (f"{number} % per year" for number in numbers if "e" not in number)
+    return next((text for text in texts if parse_rate_per_day(text) == rate), f"{rate!r} per d")

@@ -23,7 +23,7 @@ from partsim.report.tables import strict_json
 
 _DEPENDENCIES = (
     "highspy", "jinja2", "matplotlib", "numba", "numpy", "pandas", "pulp", "pydantic",
-    "python-calamine", "PyYAML", "scipy", "simpy",
+    "python-calamine", "PyYAML", "scipy", "simpy", "xlsxwriter",
 )  # fmt: skip
 _OUTPUT_ERRORS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,

@@ -27,6 +27,7 @@ from partsim.report.tables import (
     write_csv,
 )
 from partsim.report.wording import hours, money, percent, percent_down, target_value
+from partsim.report.workbook import plan_sheets, write_workbook
 
 PICTURES = {
     "promises": (figures.plot_promises, "Share of calls in time, promised and simulated"),
@@ -282,8 +283,8 @@ def write_report(run: Run, folder: Path, *, manifest: Mapping[str, Any] | None =
     Returns
     -------
     Path
-        The page, ``report.html``. Beside it: ``figures/*.svg``, ``summary.json`` and the tables
-        of `partsim.report.tables.csv_tables`.
+        The page, ``report.html``. Beside it: ``figures/*.svg``, ``summary.json``, ``plan.xlsx``
+        and the tables of `partsim.report.tables.csv_tables`.
 
     Raises
     ------
@@ -300,4 +301,5 @@ def write_report(run: Run, folder: Path, *, manifest: Mapping[str, Any] | None =
         (folder / "figures" / f"{name}.svg").write_text(svg, encoding="utf-8")
     page = folder / "report.html"
     page.write_text(page_text(run, pictures, manifest=manifest), encoding="utf-8")
+    write_workbook(plan_sheets(run, manifest=manifest), folder / "plan.xlsx")
     return page
