@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.demand.expected_renewals import expected_renewals
 from partsim.lifetimes import Duration, Fixed, Shifted
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
@@ -21,9 +23,11 @@ def estimate_demand(scenario: Scenario) -> Demand:
     In the long run a position that ages while its machine runs takes A / (mean life) units per
     day, where A is the share of time that the machine runs. A comes from the service times of
     the machine's calls without waits for parts (the safe side: it gives the most demand); what
-    a wait adds is left to the evaluation, which knows the stock. The variance is that of the
+    a wait adds is left to the evaluation, which knows the stock. Where the ages of machines are
+    known, or machines come and go, the rate is the mean over the measured years of the simulation,
+    by renewal theory from the ages (`expected_renewals`). The variance is that of the
     orders outstanding over each stock point's own lead time, approval included, by renewal
-    theory (`pipeline_variance_ratios`).
+    theory in equilibrium (`pipeline_variance_ratios`).
 
     Parameters
     ----------
@@ -52,11 +56,12 @@ def estimate_demand(scenario: Scenario) -> Demand:
         d = scenario.depot_ids.index(fleet.depot)
         t = scenario.tier_ids.index(scenario.tier_of(fleet.customers))
         availability[f] = _availability(scenario, fleet) if operating else 1.0
-        running = fleet.count * availability[f]
+        machines = _machines(scenario, f)
+        running = machines * availability[f]
         for part, quantity in scenario.machines[fleet.machine].positions.items():
             p = part_index[part]
-            rate[p, d, t] += running * quantity / scenario.parts[part].lifetime.distribution.mean
-            sources[p, d] += fleet.count * quantity if operating else 0
+            rate[p, d, t] += _use_rate(scenario, f, part, quantity, availability[f])
+            sources[p, d] += ceil(machines) * quantity if operating else 0
         phone[d, t] += running * _phone_call_rate(scenario, fleet)
     lead_time, variance_ratio = _lead_times(scenario)
     return Demand(
@@ -70,6 +75,32 @@ def estimate_demand(scenario: Scenario) -> Demand:
         variance_ratio=variance_ratio,
         availability=availability,
     )
+
+
+def _window(scenario: Scenario) -> tuple[float, float]:
+    """Give first and last moment of the measured years."""
+    rules = scenario.simulation
+    return rules.warm_up, rules.warm_up + rules.years * 365
+
+
+def _machines(scenario: Scenario, fleet: int) -> float:
+    """Count a fleet's machines, on average over the measured years."""
+    base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
+    if base.is_stationary:
+        return len(base)
+    return float(base.machine_days(begin, end).sum()) / (end - begin)
+
+
+def _use_rate(
+    scenario: Scenario, fleet: int, part: str, quantity: int, availability: float
+) -> float:
+    """Give the units per day that a fleet uses, with so many positions in a machine."""
+    lifetime = scenario.parts[part].lifetime.distribution
+    base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
+    if base.is_stationary:
+        return len(base) * availability * quantity / lifetime.mean
+    renewals = expected_renewals(lifetime, base, begin, end, availability)
+    return quantity * renewals / (end - begin)
 
 
 def _failure_rates(scenario: Scenario, fleet: Fleet) -> dict[str, float]:

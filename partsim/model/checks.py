@@ -233,6 +233,16 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
             )
 
 
+def _dates(tree: Tree) -> Iterator[Finding]:
+    if _branch(tree, "simulation").get("start_date") is not None:
+        return
+    for i, fleet in _rows(tree, "fleets"):
+        for key in ("delivered", "retires_on"):
+            if fleet.get(key):
+                message = "expected simulation.start_date beside dates, got none"
+                yield ("fleets", i, key), f"{message}; write for example 'start_date: 2026-01-01'"
+
+
 def _limits(tree: Tree) -> Iterator[Finding]:
     yield from _cells(tree, "limits")
 
@@ -273,6 +283,6 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 
 
 _CHECKS = (
-    _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _limits, _today,
-    find_grading_contradictions,
+    _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates, _limits,
+    _today, find_grading_contradictions,
 )  # fmt: skip

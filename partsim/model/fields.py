@@ -72,6 +72,11 @@ Text = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
 ]
 
+Day = Annotated[
+    str,
+    BeforeValidator(units.parse_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-01-01"]}),
+]
 Duration = Annotated[
     float,
     BeforeValidator(units.parse_duration),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from partsim.model.durations import Frozen
 from partsim.model.fields import (
+    Day,
     Duration,
     Money,
     Name,
@@ -59,6 +60,8 @@ class SimulationRules(Frozen):
     """Years measured in each replication."""
     warm_up: Duration = 365.0
     """Time before the measurement starts."""
+    start_date: Day | None = None
+    """Day of the start, before the warm-up; dates of fleets count from it."""
     replications: int = Field(default=10, ge=2, le=100_000)
     """Independent repetitions."""
     seed: int = Field(default=1, ge=0, lt=2**63)

@@ -16,6 +16,7 @@ from partsim.model.fields import (
     Text,
 )
 from partsim.model.grading_rules import GradeRules, GradingRules
+from partsim.model.installed_base import InstalledBase, installed_base
 from partsim.model.rules import (
     Costs,
     OptimisationRules,
@@ -89,6 +90,13 @@ class Scenario(Frozen):
         if contradictions:
             lines = [f"{'.'.join(map(str, path))}: {message}" for path, message in contradictions]
             raise ValueError("\n".join(lines))
+        begin, rules = self.simulation.warm_up, self.simulation
+        for f, base in enumerate(self.installed_bases):
+            if not base.machine_days(begin, begin + rules.years * 365).any():
+                raise ValueError(
+                    f"fleets.{f}: expected machines in the measured years, got none; "
+                    "all come later or have gone before"
+                )
         return self
 
     def __repr__(self) -> str:
@@ -157,6 +165,11 @@ class Scenario(Frozen):
             seen[name] = seen.get(name, 0) + 1
             names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
         return tuple(names)
+
+    @cached_property
+    def installed_bases(self) -> tuple[InstalledBase, ...]:
+        """When the machines of each fleet come and go."""
+        return tuple(installed_base(fleet, self.simulation) for fleet in self.fleets)
 
     def tier_of(self, customers: str) -> str:
         """Give the tier of a customer group."""

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from partsim.model.durations import Frozen, RandomDuration
-from partsim.model.fields import Duration, Name, PositiveDuration, Share, ShareBelowAll, Text
-from partsim.model.units import format_share
+from partsim.model.fields import (
+    Day,
+    Duration,
+    Name,
+    PositiveDuration,
+    Share,
+    ShareBelowAll,
+    Text,
+)
+from partsim.model.units import DURATION_PATTERN, format_duration, format_share
 
 
 class Machine(Frozen):
@@ -22,6 +30,24 @@ class Machine(Frozen):
     """Target: least share of time that these machines run, over all their fleets."""
 
 
+def _one_or_more(value: object) -> object:
+    """Take 'new' and one age for a list of one."""
+    return [("0 d" if value == "new" else value)] if isinstance(value, str) else value
+
+
+Ages = Annotated[
+    tuple[Duration, ...],
+    BeforeValidator(_one_or_more),
+    WithJsonSchema({
+        "anyOf": [
+            {"const": "new"},
+            {"type": "string", "pattern": DURATION_PATTERN, "examples": ["2 years"]},
+            {"type": "array", "items": {"type": "string", "pattern": DURATION_PATTERN}},
+        ]
+    }),
+]  # fmt: skip
+
+
 class Fleet(Frozen):
     """Machines of one type, in one region, of one customer group, served by one depot."""
 
@@ -33,6 +59,37 @@ class Fleet(Frozen):
     """Customer group."""
     count: int = Field(ge=1, le=1_000_000)
     """Machines."""
+    ages: Ages = ()
+    """Ages at the start: 'new', one or a list; in equilibrium if not given."""
+    age_distribution: RandomDuration | None = None
+    """Ages at the start, spread over a distribution."""
+    delivered: dict[Day, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
+    """Machines by day of delivery, past or to come; together they are `count`."""
+    deliveries_per_year: float = Field(default=0.0, ge=0, le=1_000_000)
+    """New machines that come beside `count`, evenly spaced."""
+    retire_at: PositiveDuration | None = None
+    """Age at which a machine goes out of service."""
+    retires_on: Day | None = None
+    """Day on which all go out of service."""
+
+    @model_validator(mode="after")
+    def _one_source_of_ages(self) -> Self:
+        given = [key for key in ("ages", "age_distribution", "delivered") if getattr(self, key)]
+        if len(given) > 1:
+            raise ValueError(f"expected one of {', '.join(given)}, got {len(given)} of them")
+        if self.delivered and (total := sum(self.delivered.values())) != self.count:
+            raise ValueError(f"expected count {total}, as many as delivered, got {self.count}")
+        if self.retire_at is not None and not given:
+            raise ValueError(
+                "expected ages, age_distribution or delivered beside retire_at, got none of them; "
+                "machines whose age nobody knows never reach it"
+            )
+        if self.retire_at is not None and self.ages and max(self.ages) >= self.retire_at:
+            got = format_duration(max(self.ages))
+            raise ValueError(
+                f"expected ages below retire_at ({format_duration(self.retire_at)}), got {got}"
+            )
+        return self
 
 
 class Promise(Frozen):

@@ -6,6 +6,7 @@ A year is 365 days, a month a twelfth of it, hours are calendar hours.
 from __future__ import annotations
 
 import re
+from datetime import date
 from difflib import get_close_matches
 from math import inf, isfinite
 
@@ -99,6 +100,41 @@ def parse_duration(value: object) -> float:
     if not 0 <= number * days <= 1e9:
         raise ValueError(f"expected a duration >= 0 and at most 1e9 d, got {show(value)}")
     return number * days
+
+
+def parse_day(value: object) -> str:
+    """
+    Read a date such as 2026-01-31.
+
+    Parameters
+    ----------
+    value : object
+        Text: year, month and day, as ISO 8601 writes them.
+
+    Returns
+    -------
+    str
+        The date as written.
+
+    Raises
+    ------
+    ValueError
+        If it is no day of the calendar in this form.
+
+    Examples
+    --------
+    >>> parse_day("2026-01-31")
+    '2026-01-31'
+    """
+    text = str(getattr(value, "raw", value)).strip()
+    try:
+        day = date.fromisoformat(text).isoformat()
+    except ValueError:
+        day = ""
+    # Later versions of Python take other forms of ISO 8601, too.
+    if day != text:
+        raise ValueError(f"expected a date such as 2026-01-31, got {show(value)}")
+    return day
 
 
 def parse_money(value: object) -> float:

@@ -22,7 +22,7 @@ NOT_YET = {
     "Supplier": "disruptions sequential capacity min_order calendar",
     "Depot": "lateral emergency priority technicians capacity",
     "Machine": "strategy standard operating_hours price jobs downtime",
-    "Fleet": "region market ages age warranty priority standard strategy",
+    "Fleet": "region market age warranty priority standard strategy",
     "Tier": "priority expected weight downtime",
     "Standard": "inspection inspections technicians reserved_stock recovery priority packages",
     "Service": "second_visit technicians remote_support wrong_diagnosis inspection answer_time",

@@ -16,6 +16,7 @@ from partsim.tables.table_options import TableOptions
 from partsim.tables.tables import Row, Table, dropped_notes
 
 _PART_FIELDS = ("difficulty", "customer_held", "group", "volume", "name")
+_FLEET = ("machine", "depot", "customers", "retire_at")
 _PRICES = ("price_unit", "moving_price", "standard_price", "price_control")
 
 
@@ -172,7 +173,39 @@ def _put_list(document: Document, path: tuple[str, ...], table: Table, form: Tab
 
 
 def _put_fleets(document: Document, table: Table, _: TableOptions) -> None:
-    _put_list(document, ("fleets",), table, TABLE_FORMS["fleets"])
+    """Put one fleet for each row; rows that differ only in the day of delivery are one fleet."""
+    fleets: dict[tuple[str, ...], list[Row]] = {}
+    for i, row in enumerate(table.rows):
+        same = tuple(row[c].text if c in row else "" for c in _FLEET) if _days(row) else (str(i),)
+        fleets.setdefault(same, []).append(row)
+    document.put(("fleets",), [None] * len(fleets), document.keys["fleets",])
+    for i, rows in enumerate(fleets.values()):
+        path = ("fleets", i)
+        _put_entry(document, path, rows[0], ("machine", "depot", "customers", "count"))
+        for column in _filled(rows[0], "retire_at"):
+            _put_cell(document, (*path, column), rows[0][column])
+        if _days(rows[0]):
+            _put_deliveries(document, path, rows)
+
+
+def _days(row: Row) -> tuple[str, ...]:
+    return _filled(row, "delivered")
+
+
+def _put_deliveries(document: Document, path: Path, rows: list[Row]) -> None:
+    """Put machines by day of delivery, and their number."""
+    document.put((*path, "delivered"), {}, rows[0]["delivered"].place)
+    days: dict[str, int] = {}
+    for row in rows:
+        day, count = row["delivered"].text, row["count"]
+        if not count.text.isdecimal() or not int(count.text):
+            message = f"expected a whole number >= 1, got '{count.text}'"
+            document.problems.append(problem_at(count.place, (*path, "count"), message))
+            document.lost.add(path)
+            continue
+        days[day] = days.get(day, 0) + int(count.text)
+        document.put((*path, "delivered", day), days[day], row["delivered"].place)
+    document.put((*path, "count"), sum(days.values()), rows[0]["count"].place)
 
 
 def _put_limits(document: Document, table: Table, _: TableOptions) -> None:
@@ -228,7 +261,12 @@ TABLE_FORMS = {
         _put_depots,
     ),
     "machines": TableForm(("machine", "part", "count"), (), ("count",), _put_machines),
-    "fleets": TableForm(("machine", "depot", "customers", "count"), (), ("count",), _put_fleets),
+    "fleets": TableForm(
+        ("machine", "depot", "customers", "count"),
+        ("delivered", "retire_at"),
+        ("count", "retire_at"),
+        _put_fleets,
+    ),
     "limits": TableForm(("part", "depot"), ("min", "max"), ("min", "max"), _put_limits),
     "today": TableForm(
         ("part", "depot", "base_stock", "on_hand"),

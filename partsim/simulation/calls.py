@@ -12,6 +12,7 @@ from simpy import Event
 
 from partsim.lifetimes import Exponential
 from partsim.simulation.events import Clock, EventOrder, Moment, Signal
+from partsim.simulation.lives import Lives
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws, Streams
 
@@ -72,24 +73,18 @@ class Service:
         self.shelf = shelf
         self.positions = scenario.machines[entry.machine].positions[part]
         self.customer_held = scenario.parts[part].customer_held
-        rows = entry.count * self.positions
-        lifetime = scenario.parts[part].lifetime.distribution
-        moment, biased = (
-            streams.uniforms(what, name, part, shape=(rows,))
-            for what in ("first moment", "first life")
-        )
-        # Equilibrium: a random moment of a life that is under way at a random moment.
-        first_lives = moment * lifetime.length_biased_quantile(biased)
-        self.first_lives: list[float] = first_lives.tolist()
+        base = scenario.installed_bases[fleet]
+        rows = len(base) * self.positions
+        ages = np.repeat(np.maximum(-base.delivered, 0.0), self.positions)
+        self.lives = Lives(scenario.parts[part].lifetime.distribution, ages, streams, name, part)
         quantiles = {
-            "life": lifetime.quantile,
             "diagnosis": scenario.service.diagnosis_time.distribution.quantile,
             "travel": scenario.travel_time_of(entry.depot).distribution.quantile,
             "delivery": scenario.delivery_time_of(entry.depot).distribution.quantile,
             "repair": scenario.repair_time_of(part).distribution.quantile,
             "customer held": _the_uniform_itself,
         }
-        self.lives, self.diagnosis, self.travel, self.delivery, self.repair, self.held = (
+        self.diagnosis, self.travel, self.delivery, self.repair, self.held = (
             streams.draws(quantile, what, name, part, rows=rows)
             for what, quantile in quantiles.items()
         )
@@ -117,9 +112,7 @@ class Position:
 
     def life(self, k: int) -> float:
         """Give life k: the first is what is left of one under way."""
-        if k == 0:
-            return self._service.first_lives[self._row]
-        return self._service.lives.draw(self._row, k - 1)
+        return self._service.lives.life(self._row, k)
 
     def answer(self, k: int, began: float) -> Generator[Event, None, float]:
         """Diagnose, find a part, repair; nothing else happens until the part is asked for."""
@@ -184,6 +177,7 @@ def phone_draws(scenario: Scenario, fleet: int, streams: Streams) -> tuple[Draws
     if not share:
         return None
     entry, name = scenario.fleets[fleet], scenario.fleet_ids[fleet]
+    machines = len(scenario.installed_bases[fleet])
     part_rate = sum(
         positions / scenario.parts[part].lifetime.distribution.mean
         for part, positions in scenario.machines[entry.machine].positions.items()
@@ -192,6 +186,6 @@ def phone_draws(scenario: Scenario, fleet: int, streams: Streams) -> tuple[Draws
     gaps = Exponential((1 - share) / (share * part_rate))
     diagnosis = scenario.service.diagnosis_time.distribution
     return (
-        streams.draws(gaps.quantile, "phone", name, rows=entry.count),
-        streams.draws(diagnosis.quantile, "phone diagnosis", name, rows=entry.count),
+        streams.draws(gaps.quantile, "phone", name, rows=machines),
+        streams.draws(diagnosis.quantile, "phone diagnosis", name, rows=machines),
     )

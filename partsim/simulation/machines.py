@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from heapq import heapify, heapreplace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from simpy import Event
 from simpy.events import EventPriority
 
@@ -18,18 +19,20 @@ if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
 
 
-def run_machine(sources: Sequence[CallSource]) -> Generator[Event, None, None]:
+def run_machine(
+    sources: Sequence[CallSource], delivered: float, retires: float
+) -> Generator[Event, None, None]:
     """
     Play a machine that ages in its own operating time.
 
     While it is down nothing in it ages, so the next call is the least remaining life, and no
-    event is ever cancelled.
+    event is ever cancelled. A call under way when the machine retires is answered to its end.
     """
     calls = [0] * len(sources)
     due = [(source.life(0), i) for i, source in enumerate(sources)]
     heapify(due)
-    down = 0.0
-    while True:
+    down = delivered
+    while due[0][0] + down < retires:
         age, i = due[0]
         source = sources[i]
         down += yield from source.answer(calls[i], age + down)
@@ -38,13 +41,17 @@ def run_machine(sources: Sequence[CallSource]) -> Generator[Event, None, None]:
 
 
 def run_in_calendar_time(
-    clock: Clock, sources: Sequence[CallSource], priority: EventPriority
+    clock: Clock,
+    sources: Sequence[CallSource],
+    delivered: float,
+    retires: float,
+    priority: EventPriority,
 ) -> Generator[Event, None, None]:
     """Play a machine that ages whether it runs or not: its calls are answered side by side."""
     calls = [0] * len(sources)
-    due = [(source.life(0), i) for i, source in enumerate(sources)]
+    due = [(delivered + source.life(0), i) for i, source in enumerate(sources)]
     heapify(due)
-    while True:
+    while due[0][0] < retires:
         began, i = due[0]
         source = sources[i]
         yield Moment(clock, began, priority)
@@ -89,9 +96,11 @@ def start_fleet(
         for part in scenario.machines[entry.machine].positions
     ]
     phone = phone_draws(scenario, fleet, streams)
-    first = sum(other.count for other in scenario.fleets[:fleet])
-    for machine in range(entry.count):
-        number = first + machine
+    first = sum(map(len, scenario.installed_bases[:fleet]))
+    base = scenario.installed_bases[fleet]
+    comes, goes = np.maximum(base.delivered, 0.0).tolist(), base.retires.tolist()
+    for machine in range(len(base)):
+        number, there = first + machine, (comes[machine], goes[machine])
         sources: list[CallSource] = [
             Position(clock, log, service, machine * service.positions + j, machine, number)
             for service in services
@@ -100,7 +109,8 @@ def start_fleet(
         if phone:
             sources.append(Phone(clock, log, *phone, machine))
         if scenario.ageing == "operating":
-            begin(run_machine(sources))
+            begin(run_machine(sources, *there))
         else:
-            begin(run_in_calendar_time(clock, sources, EventOrder.DEMAND.priority(number)))
+            order = EventOrder.DEMAND.priority(number)
+            begin(run_in_calendar_time(clock, sources, *there, order))
     return log

@@ -90,7 +90,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Network:
     """
-    Set up a replication at time zero: full shelves, machines of equilibrium ages.
+    Set up a replication at time zero: full shelves, machines of the ages that the scenario says.
 
     Parameters
     ----------
@@ -143,8 +143,10 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         cells[..., :6].reshape(*cells.shape[:2], 3, 2).transpose(2, 3, 0, 1)
     )
     on_hand, backorders, in_transit, orders = np.moveaxis(cells[..., 6:], 2, 0)
-    machines = np.array([fleet.count for fleet in scenario.fleets])
-    down = np.array([_down_time(log, clock) for log in network.logs])
+    bases = scenario.installed_bases
+    there = np.array([base.machine_days(clock.start, clock.end).sum() for base in bases])
+    logs = zip(network.logs, bases, strict=True)
+    down = np.array([_down_time(log, base.retires, clock) for log, base in logs])
     return Record(
         requests=requests,
         from_shelf=from_shelf,
@@ -154,7 +156,7 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         in_transit=in_transit.sum(axis=1) / clock.window,
         orders=orders.sum(axis=1),
         responses=tuple(_measured_responses(log, clock) for log in network.logs),
-        availability=1 - down / (machines * clock.window),
+        availability=1 - down / there,
     )
 
 
@@ -177,10 +179,10 @@ def _measured_responses(log: CallLog, clock: Clock) -> Floats:
     return np.array(log.response)[np.array(log.began) >= clock.start]
 
 
-def _down_time(log: CallLog, clock: Clock) -> float:
+def _down_time(log: CallLog, retires: Floats, clock: Clock) -> float:
     """Sum over machines the time in the window with at least one open call [machine days]."""
-    machine, began = np.array(log.machine, float), np.array(log.began)
-    ended = began + np.array(log.response)
+    machine, began = np.array(log.machine, np.int64), np.array(log.began)
+    ended = np.minimum(began + np.array(log.response), retires[machine])
     # Machine after machine on one axis: intervals of different machines cannot meet.
     offset = machine * (clock.window + 1)
     start = np.clip(began, clock.start, clock.end) + offset

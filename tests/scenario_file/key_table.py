@@ -13,6 +13,7 @@ from partsim.tables.table_options import TableOptions
 _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "positions": "<part>",
           "machines": "<machine>", "groups": "<group>", "tiers": "<tier>",
           "standards": "<standard>", "norms": "<part>", "grades": "<grade>", "cuts": "<grade>",
+          "delivered": "<day>",
           "columns": "<column>", "units": "<column>", "defaults": "<column>"}  # fmt: skip
 _PATTERNS = {
     units.DURATION_PATTERN: "duration",

@@ -78,7 +78,7 @@ def test_time_with_two_open_calls_counts_once_and_only_inside_the_window():
     log.began = array("d", [9.0, 8.0, 10.5, 14.0, 19.0])
     log.response = array("d", [3.0, 1.0, 0.5, 2.0, 9.0])
     # Machine 0 is down 10-12 and 14-16, machine 1 is down 19-20.
-    assert _down_time(log, Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
+    assert _down_time(log, np.full(2, np.inf), Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
 
 
 def failures(case, base_stock=1, fleet=0):
@@ -126,3 +126,9 @@ def test_calls_from_before_the_end_are_played_to_their_own_end():
     assert np.all(record.responses[0] >= 300 - 1e-9)
     assert len(record.responses[0]) == record.requests[0, 0, 0]
     assert record.waited.sum() == pytest.approx(record.responses[0].sum(), rel=1e-9)
+
+
+def test_time_after_a_machine_has_retired_is_no_downtime():
+    log = CallLog()
+    log.machine, log.began, log.response = array("q", [0]), array("d", [11.0]), array("d", [6.0])
+    assert _down_time(log, np.array([13.0]), Clock(10.0, 20.0)) == pytest.approx(2, rel=1e-12)
