@@ -61,6 +61,10 @@ class Outcome:
         cost (holding, ordering, approval, control_loss), per_year, with _low and _high.
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
+    samples : DataFrame
+        What each replication counted, for paired comparisons: measure (``promise`` or ``cost``),
+        name (tier, or kind of cost), replication, total, count. A promise's total is the calls
+        that kept it and its count all calls; a cost's total is money per year and its count 1.
     replications : int
         Independent repetitions.
     seed : int
@@ -74,6 +78,7 @@ class Outcome:
     fleets: pd.DataFrame
     costs: pd.DataFrame
     responses: pd.DataFrame
+    samples: pd.DataFrame
     replications: int
     seed: int
 

@@ -57,14 +57,16 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         _responses(records, [f for f, name in enumerate(tier_of) if name == tier])
         for tier in scenario.tier_ids
     ]
+    money = _money_per_year(scenario, plan, records)
     return Outcome(
         promises=_promises(scenario, tiers),
         tier_depots=_tier_depots(scenario, records, tier_of),
         depots=_depots(scenario, records),
         cells=_cells(scenario, records),
         fleets=_fleets(scenario, records),
-        costs=_costs(scenario, plan, records),
+        costs=_costs(money),
         responses=_distributions(scenario, tiers),
+        samples=_samples(scenario, tiers, money),
         replications=len(records),
         seed=seed,
     )
@@ -82,11 +84,16 @@ def _calls(groups: Groups) -> Floats:
 
 def _shares(groups: Groups, within: Sequence[float]) -> Interval:
     """Estimate the share of calls answered in time, by group."""
+    return share_interval(_calls_kept(groups, within), _calls(groups))
+
+
+def _calls_kept(groups: Groups, within: Sequence[float]) -> Floats:
+    """Count calls answered in time, shape (replication, group)."""
     kept = [
         [np.count_nonzero(x <= time + ROUNDING) for x in group]
         for group, time in zip(groups, within, strict=True)
     ]
-    return share_interval(np.array(kept, float).T, _calls(groups))
+    return np.array(kept, float).T
 
 
 def _mean_hours(groups: Groups) -> Interval:
@@ -194,20 +201,48 @@ def _fleets(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     )
 
 
-def _costs(scenario: Scenario, plan: Plan, records: Sequence[Record]) -> pd.DataFrame:
+def _money_per_year(
+    scenario: Scenario, plan: Plan, records: Sequence[Record]
+) -> dict[str, list[float]]:
+    """Give each kind of cost in each replication."""
     years, prices = scenario.simulation.years, scenario.prices
     rules = [scenario.grade_rules(grade) for grade in plan.grades]
     holding = 365 * scenario.costs.holding * prices
     approval = np.array([rule.approval_cost for rule in rules])
     control_loss = prices * np.array([rule.control_loss for rule in rules])
-    per_year = {
+    return {
         "holding": [holding @ (r.on_hand.sum(axis=1) + r.in_transit) for r in records],
         "ordering": [scenario.costs.order * r.orders.sum() / years for r in records],
         "approval": [approval @ r.orders / years for r in records],
         "control_loss": [control_loss @ r.requests[0].sum(axis=1) / years for r in records],
     }
-    money = mean_interval(np.array(list(per_year.values())).T).within(0, np.inf)
-    return pd.DataFrame({"cost": list(per_year)} | money.columns("per_year"))
+
+
+def _costs(money: dict[str, list[float]]) -> pd.DataFrame:
+    per_year = mean_interval(np.array(list(money.values())).T).within(0, np.inf)
+    return pd.DataFrame({"cost": list(money)} | per_year.columns("per_year"))
+
+
+def _samples(scenario: Scenario, tiers: Groups, money: dict[str, list[float]]) -> pd.DataFrame:
+    """Put side by side what each replication counted of promises and costs."""
+    within = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
+    spent = np.array(list(money.values())).T
+    counted = {
+        "promise": (list(scenario.tier_ids), _calls_kept(tiers, within), _calls(tiers)),
+        "cost": (list(money), spent, np.ones_like(spent)),
+    }
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "measure": measure,
+                "name": np.tile(np.array(names, object), len(totals)),
+                "replication": np.repeat(np.arange(len(totals)), len(names)),
+                "total": totals.ravel(),
+                "count": counts.ravel(),
+            }
+        )
+        for measure, (names, totals, counts) in counted.items()
+    ).reset_index(drop=True)
 
 
 def _distributions(scenario: Scenario, tiers: Groups) -> pd.DataFrame:

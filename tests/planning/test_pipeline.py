@@ -58,7 +58,7 @@ def judged(low, simulated, high, kept):
         {"tier": ["everyone"], "share_simulated": [simulated], "share_low": [low],
          "share_high": [high], "kept": [kept]}
     )  # fmt: skip
-    return Outcome(promises, *[nothing] * 6, replications=2, seed=1)
+    return Outcome(promises, *[nothing] * 7, replications=2, seed=1)
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         fleets=with_interval(pd.DataFrame(fleets).assign(availability=0.97), ["availability"]),
         costs=with_interval(formula.costs.copy(), ["per_year"]),
         responses=pd.DataFrame(responses, columns=["tier", "share", "response_hours"]),
+        samples=pd.DataFrame(),
         replications=10,
         seed=1,
     )
