@@ -61,6 +61,8 @@ def fit(
 @DATES
 @UNTIL
 @FAMILY
+@click.option("--early", type=click.Choice(["refuse", "drop"]), default="refuse",
+              show_default=True, help="Rows delivered before their order.")  # fmt: skip
 @JSON
 def fit_lead_times(
     *, file: Path, output: Path | None, columns: dict[str, str], as_json: bool,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, log, nan
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from partsim.history.recurrences import (
     military_handbook_test,
     unlike_units_test,
 )
+from partsim.history.wording import counted, in_days
 from partsim.lifetimes import Fixed, Gamma, Lognormal, Weibull
 
 Floats = NDArray[np.float64]
@@ -142,6 +144,7 @@ def fit_lead_times(
     date_format: str = "ISO8601",
     end: str = "",
     family: Family | None = None,
+    early: Literal["refuse", "drop"] = "refuse",
 ) -> Estimates:
     """
     Estimate the lead time of each supplier from the dates of orders and deliveries.
@@ -156,6 +159,8 @@ def fit_lead_times(
         As in `partsim.history.lead_times.read_orders`.
     family : {"exponential", "weibull", "lognormal", "gamma"}, optional
         The one distribution to fit; the best of the four by Akaike's criterion by default.
+    early : {"refuse", "drop"}
+        What is done with rows delivered before the date of the order.
 
     Returns
     -------
@@ -167,7 +172,7 @@ def fit_lead_times(
     InputError
         With every problem of the file.
     """
-    orders = read_orders(Path(path), columns, date_format, end)
+    orders = read_orders(Path(path), columns, date_format, end, early)
     frame = orders.table.assign(
         entry=0.0, count=1.0, failed=np.isfinite(orders.table["delivered"]), mode=""
     )
@@ -179,20 +184,10 @@ def fit_lead_times(
         items.append(_estimate(str(supplier), own, families, together, "all suppliers", remarks))
     notes = [f"open orders were waiting up to {text_of(orders.end)}, the end of the records"]
     if orders.undated:
-        notes.append(f"{orders.undated:,} rows without a date of the order were left out")
+        notes.append(f"{counted(orders.undated, 'row')} without a date of the order left out")
+    if orders.early:
+        notes.append(f"{counted(orders.early, 'row')} delivered before the order left out")
     return Estimates("lead_time", tuple(items), tuple(notes))
-
-
-def in_days(days: float) -> str:
-    """
-    Show a duration in a comment, to four digits.
-
-    Examples
-    --------
-    >>> in_days(12.3456), in_days(12810.0)
-    ('12.35 d', '12810 d')
-    """
-    return f"{days:.0f} d" if 1000 <= days < 1e9 else f"{days:.4g} d"
 
 
 @dataclass(frozen=True)
@@ -313,7 +308,7 @@ def _mode_remarks(frame: pd.DataFrame) -> tuple[str, ...]:
     for mode in modes if len(modes) > 1 else []:
         failed = (frame["failed"] & (frame["mode"] == mode)).to_numpy()
         count = float(frame.loc[failed, "count"].sum())
-        text = f"mode {mode}: {count:g} failures"
+        text = f"mode {mode}: {counted(count, 'failure')}"
         if count >= TOO_FEW and frame.loc[failed, "time"].nunique() > 1:
             given = {name: frame[name].to_numpy() for name in ("time", "entry", "count")}
             fit = fit_lives("weibull", failed=failed, **given)
@@ -343,7 +338,8 @@ def _recurrence_remarks(own: pd.DataFrame, units: pd.DataFrame) -> tuple[str, ..
     )
     steps = zip(ages, mean, error, strict=True)
     listed = ", ".join(f"{m:.2f} ± {e:.2f} by {age:g} d" for age, m, e in steps)
-    remarks = [f"mean failures of a place since its first record: {listed} ({begin.size} places)"]
+    places = counted(begin.size, "place")
+    remarks = [f"mean failures of a place since its first record: {listed} ({places})"]
     complete = events[events["entry"] == 0]
     order = lewis_robinson_test(complete["time"], complete["unit"])
     if isnan(order.p):
@@ -370,7 +366,7 @@ def _order_remarks(own: pd.DataFrame, end: float) -> tuple[str, ...]:
         remarks.append(f"late against the promise: {share * 100:.3g} % (95 %: {interval})")
     overtaken = int(overtaken_orders(own["ordered"], own["delivered"]).sum())
     dates = own["ordered"].nunique()
-    seen = f"crossing seen: {overtaken:,} of {len(own):,} orders overtaken by a later one"
-    none = f"no crossing seen in {len(own):,} orders"
+    seen = f"crossing seen: {overtaken:,} of {counted(len(own), 'order')} overtaken by a later one"
+    none = f"no crossing seen in {counted(len(own), 'order')}"
     remarks.append(f"{seen if overtaken else none}, placed on {dates:,} days")
     return tuple(remarks)

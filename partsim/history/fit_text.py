@@ -7,12 +7,13 @@ import re
 from math import isfinite, sqrt
 from typing import Any
 
-from partsim.history.estimates import Estimate, Estimates, in_days
+from partsim.history.estimates import Estimate, Estimates
 from partsim.history.fitting import Fit
+from partsim.history.wording import counted, in_days
 from partsim.lifetimes import Gamma, Lognormal, Weibull
 
 _SECTION = {"lifetime": "parts", "lead_time": "suppliers"}
-_ENDED = {"lifetime": ("failures", "lives"), "lead_time": ("deliveries", "orders")}
+_ENDED = {"lifetime": ("failure", "life"), "lead_time": ("delivery", "order")}
 
 
 def estimates_text(estimates: Estimates) -> str:
@@ -105,9 +106,9 @@ def _facts(item: Estimate) -> dict[str, Any]:
 
 def _comments(item: Estimate, kind: str) -> list[str]:
     ended, seen = _ENDED[kind]
-    counts = f"{item.failures:g} {ended} in {item.lives:g} {seen}"
+    counts = f"{counted(item.failures, ended)} in {counted(item.lives, seen)}"
     if item.pooled:
-        counts += f": too few, POOLED with {item.pooled} ({item.fits[0].failures:g} {ended})"
+        counts += f": too few, POOLED with {item.pooled} ({counted(item.fits[0].failures, ended)})"
     lines = [counts]
     if item.fits:
         best = item.fits[0]

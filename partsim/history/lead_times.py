@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -37,13 +38,14 @@ class Orders:
         time [days], to the delivery or, for an open order, to the end of the records.
     end : float
         End of the records [days since 1970].
-    undated : int
-        Rows without a date of the order, which were left out.
+    undated, early : int
+        Rows without a date of the order, and rows delivered before it, which were left out.
     """
 
     table: pd.DataFrame
     end: float
     undated: int
+    early: int
 
 
 def read_orders(
@@ -51,6 +53,7 @@ def read_orders(
     columns: Mapping[str, str] | None = None,
     date_format: str = "ISO8601",
     end: str = "",
+    early: Literal["refuse", "drop"] = "refuse",
 ) -> Orders:
     """
     Read order records.
@@ -67,11 +70,13 @@ def read_orders(
     end : str
         Date of the export, up to which open orders had been waiting; the last date of an order
         or a delivery in the file by default.
+    early : {"refuse", "drop"}
+        What is done with rows delivered before the date of the order.
 
     Returns
     -------
     Orders
-        Every order of the file.
+        Every order of the file with possible dates.
 
     Raises
     ------
@@ -87,8 +92,10 @@ def read_orders(
         table.days(name, date_format) if name in table else np.full(len(table), np.nan)
         for name in COLUMNS[1:]
     )
-    early = np.flatnonzero(delivered < ordered)
-    table.complain("delivered", early, "a delivery on or after the date of the order")
+    too_early = delivered < ordered
+    if early == "refuse":
+        expected = "a delivery on or after the date of the order (or leave it out by --early drop)"
+        table.complain("delivered", np.flatnonzero(too_early), expected)
     until = day_of("until", end, date_format)
     if np.all(np.isnan(ordered)):
         message = "expected orders with a date, got none"
@@ -107,7 +114,8 @@ def read_orders(
         "time": np.maximum(time, SAME_DAY),
     })  # fmt: skip
     undated = np.isnan(ordered)
-    return Orders(frame[~undated], float(last), int(undated.sum()))
+    kept = ~undated & ~too_early
+    return Orders(frame[kept], float(last), int(undated.sum()), int(too_early.sum()))
 
 
 def overtaken_orders(ordered: ArrayLike, delivered: ArrayLike) -> NDArray[np.bool_]:

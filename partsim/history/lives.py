@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from partsim.errors import InputError, Problem
 from partsim.history.record_tables import RecordTable, day_of, read_record_table, text_of
+from partsim.history.wording import counted
 
 Floats = NDArray[np.float64]
 
@@ -175,31 +176,41 @@ def _lives_of_events(
         raise InputError(Problem("expected records that count, got none", file=table.file))
     ends = frame.groupby("machine")["at"].transform("max") if by_usage else frame["at"].max()
     frame["until"] = ends if np.isnan(end) else end
+    if not by_usage:
+        _refuse_idle_window(table, frame, begin, end)
     notes = []
     if np.isnan(end) and not (kinds == _END).any():
         notes.append(_end_note(frame, by_usage=by_usage))
     if "part" in table:
-        rows = len(frame)
-        frame = _for_every_part(frame)
-        if len(frame) > rows:
-            notes.append("start and end of whole machines were taken for every part in the table")
-        nameless = frame["part"] == ""
-        if nameless.any():
-            notes.append(f"{int(nameless.sum()):,} records without a part were left out")
-            frame = frame[~nameless]
-        if frame.empty:
-            raise InputError(Problem("expected records with a part, got none", file=table.file))
+        frame, said = _with_parts(frame, table.file)
+        notes += said
     frame, repeats = _one_event_at_a_time(frame)
     if repeats:
-        notes.append(f"{repeats:,} rows of the same place at the same time were taken as one")
+        notes.append(
+            f"{counted(repeats, 'row')} repeated another of the same place and time: left out"
+        )
     lives, units, unknown = _chained(frame, begin)
     if unknown:
-        notes.append(f"{unknown:,} lives were under way at the first record of their place; "
-                     "their age is not known and they were left out")  # fmt: skip
+        lost = counted(unknown, "life")
+        notes.append(f"{lost} under way at the first record of the place left out: of unknown age")
     per_day = clock.usage_per_day if by_usage else 1.0
     lives[["entry", "time", "ended"]] /= per_day
     units[["begin", "end"]] /= per_day
     return Lives(_parts_named(lives), _parts_named(units), tuple(notes))
+
+
+def _with_parts(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[str]]:
+    """Spread what counts for whole machines, leave out what names no part, and say so."""
+    notes = []
+    spread = _for_every_part(frame)
+    if len(spread) > len(frame):
+        notes.append("start and end of whole machines were taken for every part in the table")
+    nameless = spread["part"] == ""
+    if nameless.all():
+        raise InputError(Problem("expected records with a part, got none", file=file))
+    if nameless.any():
+        notes.append(f"{counted(int(nameless.sum()), 'record')} without a part left out")
+    return spread[~nameless], notes
 
 
 def _kinds(table: RecordTable, codes: Mapping[str, str] | None) -> NDArray[np.int64]:
@@ -231,6 +242,18 @@ def _window(clock: RepairClock, *, by_usage: bool) -> tuple[float, float]:
         raise InputError(Problem(message))
     begin = day_of("from", clock.begin, clock.date_format)
     return begin, day_of("until", clock.end, clock.date_format)
+
+
+def _refuse_idle_window(table: RecordTable, frame: pd.DataFrame, begin: float, end: float) -> None:
+    """Refuse dates between which nothing was recorded."""
+    first, last = float(frame["at"].min()), float(frame["at"].max())
+    until = last if np.isnan(end) else end
+    if begin > until or until < first:
+        dates = (("from", begin), ("until", end))
+        got = " ".join(f"{name} {text_of(day)}" for name, day in dates if not np.isnan(day))
+        records = f"from {text_of(first)} to {text_of(last)}"
+        message = f"expected dates around the records, which are {records}, got {got}"
+        raise InputError(Problem(message, file=table.file))
 
 
 def _end_note(frame: pd.DataFrame, *, by_usage: bool) -> str:

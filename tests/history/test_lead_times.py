@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from partsim.errors import InputError
+from partsim.history import fit_lead_times
 from partsim.history.lead_times import SAME_DAY, late_share, overtaken_orders, read_orders
 
 HEADER = "supplier,ordered,promised,delivered\n"
@@ -41,7 +42,12 @@ def test_all_problems_are_said_at_once(table):
             14,
             "expected a date such as 2024-03-31, or --date-format, such as '%d.%m.%Y', got 'x'",
         ),
-        (3, 16, "expected a delivery on or after the date of the order, got '2024-01-04'"),
+        (
+            3,
+            16,
+            "expected a delivery on or after the date of the order (or leave it out by "
+            "--early drop), got '2024-01-04'",
+        ),
         (4, 3, "expected a date such as 2024-03-31, got '1'"),
     ]
 
@@ -92,3 +98,12 @@ def test_late_share_is_wilsons_interval_of_the_known_orders():
 def test_on_the_day_of_the_promise_is_in_time_and_no_promise_gives_no_share():
     assert late_share([10.0], [10.0], 20)[0] == 0
     assert np.isnan(late_share([np.nan], [10.0], 20)).all()
+
+
+def test_orders_delivered_before_their_date_are_left_out_and_counted_on_demand(table):
+    rows = "a,2024-01-05,,2024-01-04\na,2024-01-05,,2024-01-09\nb,2024-01-05,,2024-01-01\n"
+    path = table(HEADER + rows)
+    orders = read_orders(path, early="drop")
+    assert orders.early == 2
+    assert list(orders.table["time"]) == [4.0]
+    assert "2 rows delivered before the order left out" in fit_lead_times(path, early="drop").notes

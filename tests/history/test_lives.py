@@ -33,8 +33,7 @@ def test_the_life_under_way_at_the_first_record_is_left_out_and_said(table):
     assert list(lives.table["time"]) == [6]
     assert lives.notes == (
         "observation ends with the last record, 2024-01-11 (no rows of the event 'end')",
-        "1 lives were under way at the first record of their place; "
-        "their age is not known and they were left out",
+        "1 life under way at the first record of the place left out: of unknown age",
     )
 
 
@@ -84,7 +83,7 @@ def test_records_of_a_place_at_one_moment_are_one(table):
                         "m,2024-01-11,failure", "m,2024-01-11,end"))  # fmt: skip
     lives = read_lives(path)
     assert list(zip(lives.table["time"], lives.table["failed"], strict=True)) == [(10, True)]
-    assert lives.notes == ("2 rows of the same place at the same time were taken as one",)
+    assert lives.notes == ("2 rows repeated another of the same place and time: left out",)
 
 
 def test_a_machine_that_came_back_is_not_observed_in_between(table):
@@ -128,7 +127,7 @@ def test_records_without_a_part_are_left_out_and_counted(table):
                         header="machine,part,date,event"))  # fmt: skip
     lives = read_lives(path)
     assert lives.table["time"].tolist() == [4]
-    assert "1 records without a part were left out" in lives.notes
+    assert "1 record without a part left out" in lives.notes
 
 
 def test_the_mode_belongs_to_the_life_it_ended(table):
@@ -192,3 +191,17 @@ def test_a_wrong_age_is_one_problem(table):
     with pytest.raises(InputError) as raised:
         read_lives(table("age,event\n-5,1\nabc,1\n0,1\n,1\n7,0\n"))
     assert [problem.line for problem in raised.value.problems] == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("dates", "got"),
+    [
+        ({"begin": "2025-01-01"}, "from 2025-01-01"),
+        ({"end": "2023-01-01"}, "until 2023-01-01"),
+        ({"begin": "2024-01-04", "end": "2024-01-02"}, "from 2024-01-04 until 2024-01-02"),
+    ],
+)
+def test_dates_without_any_record_between_them_are_refused(table, dates, got):
+    path = table(events("a,2024-01-01,start", "a,2024-01-05,failure"))
+    with pytest.raises(InputError, match=f"2024-01-01 to 2024-01-05, got {got}"):
+        read_lives(path, clock=RepairClock(**dates))
