@@ -1,1 +1,1 @@
-"""Grades A, B, C by weighted criteria."""
+"""Grades by rules: facts of the parts, scores, cuts."""

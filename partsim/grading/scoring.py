@@ -1,39 +1,38 @@
-"""Grades A, B and C by a weighted score of criteria."""
+"""Grade every part by the scenario's rule."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.grading.cuts import cheapest_cuts, cuts_by_shares, place
+from partsim.grading.facts import PartFacts, facts_of
+from partsim.grading.part_costs import cost_alone
+from partsim.grading.rules import RULES
 from partsim.model.plan import Grading
 from partsim.model.scenario import Scenario
 
-_DIFFICULTY = {"low": 0.0, "medium": 0.5, "high": 1.0}
+Floats = NDArray[np.float64]
 
 
 def grade_parts(scenario: Scenario) -> Grading:
     """
-    Grade every part by price, wear, outsourcing and difficulty.
+    Grade every part by the scenario's rule of grading.
 
-    Each criterion is scaled from 0 to 1 over the scenario's parts: the logarithms of price and
-    of wear rate (one over mean life) linearly between their least and greatest, outsourced 0 or
-    1, difficulty 0, 0.5 or 1; a criterion that all parts share is 0. The score is the mean with
-    the scenario's weights [1]_; grades begin at its cuts.
+    The rule gives each part a score from 0 to 1; grades begin at the cuts, which are given, or
+    follow from shares or from cost (`partsim.grading.cuts`). Where the grading's rules for some
+    parts do not leave a part the grade of its score, it gets the nearest that they leave, of two
+    the stricter.
 
     Parameters
     ----------
     scenario : Scenario
-        The question, with weights and cuts.
+        The question.
 
     Returns
     -------
     Grading
-        Grade, score and scaled criteria of each part.
-
-    References
-    ----------
-    .. [1] B. E. Flores and D. C. Whybark, Multiple criteria ABC analysis, International Journal
-       of Operations and Production Management 6 (1986) 38-46.
+        Grade, score and scaled criteria of each part, and the cuts.
 
     Examples
     --------
@@ -41,37 +40,56 @@ def grade_parts(scenario: Scenario) -> Grading:
     >>> grade_parts(read_scenario("scenarios/first_steps.yaml")).grades
     ('A', 'C')
     """
-    parts = scenario.parts.values()
-    lives = np.array([part.lifetime.distribution.mean for part in parts])
-    criteria = {
-        "price": _scaled(np.log(scenario.prices)),
-        "wear": _scaled(-np.log(lives)),
-        "outsourced": np.array([float(scenario.is_outsourced(part)) for part in scenario.parts]),
-        "difficulty": np.array([_DIFFICULTY[part.difficulty] for part in parts]),
-    }
-    weights = scenario.grading.weights.model_dump()
-    total = sum(weights.values())
-    scores = sum(
-        (weights[name] / total * values for name, values in criteria.items()),
-        start=np.zeros(len(lives)),
-    )
+    facts = facts_of(scenario)
+    scored = RULES[scenario.grading.scored_by](facts, scenario.grading)(facts)
+    cuts = _cuts(scenario, facts, scored.scores)
+    by_score = place(scored.scores, cuts)
+    names = np.array(scenario.grade_ids, dtype=object)
     return Grading(
         part_ids=scenario.part_ids,
-        grades=tuple(_grade(scenario, float(score)) for score in scores),
-        scores=scores,
-        criteria=criteria,
+        grades=tuple(names[nearest_allowed(by_score, scenario.allowed_grades)]),
+        scores=scored.scores,
+        criteria=scored.criteria,
+        cuts=dict(zip(scenario.grade_ids, cuts, strict=False)),
+        by_score=tuple(names[by_score]),
     )
 
 
-def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale from 0 (least) to 1 (greatest); all 0 where there is no difference."""
-    spread = float(np.ptp(values))
-    return (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
+def nearest_allowed(grade: NDArray[np.int64], allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """
+    Move parts to the nearest grade that is open to them, of two to the stricter.
+
+    Parameters
+    ----------
+    grade : ndarray of int, shape (part,)
+        0 is the strictest.
+    allowed : ndarray of bool, shape (part, grade)
+        At least one for each part.
+
+    Returns
+    -------
+    ndarray of int, shape (part,)
+        `grade` where it is allowed.
+
+    Examples
+    --------
+    >>> nearest_allowed(np.array([0, 1, 2]), np.array([[0, 1, 1], [1, 0, 1], [1, 1, 1]]) > 0)
+    array([1, 0, 2])
+    """
+    distance = np.abs(np.arange(allowed.shape[1]) - grade[:, None]).astype(float)
+    return np.asarray(np.where(allowed, distance, np.inf).argmin(axis=1))
 
 
-def _grade(scenario: Scenario, score: float) -> str:
-    # The scores are sums of products: a part that stands exactly on a cut must not fall below
-    # it by a rounding error.
-    score += 1e-12
-    *cut, last = scenario.grade_ids
-    return next((grade for grade in cut if score >= scenario.grading.cuts[grade]), last)
+def _cuts(scenario: Scenario, facts: PartFacts, scores: Floats) -> list[float]:
+    """Give the least score of each grade but the last."""
+    rules, grades = scenario.grading, scenario.grade_ids[:-1]
+    if rules.part_shares:
+        shares = [rules.part_shares[grade] for grade in grades]
+        return cuts_by_shares(scores, shares, np.ones_like(scores))
+    if rules.value_shares:
+        shares = [rules.value_shares[grade] for grade in grades]
+        return cuts_by_shares(scores, shares, facts.value)
+    if rules.cut_fill_rate is not None:
+        costs = [cost_alone(facts, grade, rules.cut_fill_rate) for grade in rules.grades.values()]
+        return cheapest_cuts(scores, np.column_stack(costs))
+    return [rules.cuts[grade] for grade in grades]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
+
+from partsim.model.comparisons import pair_of, weights_from_ratios
+from partsim.model.units import parse_share
+
+WAYS = ("cuts", "part_shares", "value_shares", "cut_fill_rate")
+"""Keys that say where the grades begin."""
+WEIGHED = ("price", "wear", "outsourced", "difficulty", "criticality", "lead_time")
+"""Criteria of the rule weights."""
 
 Finding = tuple[tuple[str | int, ...], str]
 
 
 def find_grading_contradictions(tree: dict[str, Any]) -> Iterator[Finding]:
     """
-    Find cuts that do not fit the grades.
+    Find cuts, rules and comparisons that do not fit the grades or each other.
 
     Parameters
     ----------
@@ -30,29 +38,120 @@ def find_grading_contradictions(tree: dict[str, Any]) -> Iterator[Finding]:
     [(('grading', 'cuts'), 'expected A >= B, got A 0.2 below B 0.3')]
     """
     grading = _mapping(tree.get("grading"))
-    grades, cuts = _mapping(grading.get("grades")), grading.get("cuts", {})
-    if grades and isinstance(cuts, dict):
-        yield from _cuts(list(grades), _mapping(cuts))
+    grades = list(_mapping(grading.get("grades")))
+    if grades:
+        yield from _beginnings(grades, grading)
+        yield from _open_grades(grades, grading.get("rules"))
+    comparisons = grading.get("comparisons")
+    if isinstance(comparisons, dict):
+        yield from _comparisons(comparisons, grading)
+    weighed = "weights" in grading or comparisons is not None
+    if grading.get("rule") == "weights" and not weighed:
+        path = ("grading", "rule")
+        yield path, "expected 'weights' or 'comparisons' for the rule weights, got neither"
 
 
 def _mapping(node: object) -> dict[str, Any]:
     return {str(key): value for key, value in node.items()} if isinstance(node, dict) else {}
 
 
-def _cuts(grades: list[str], cuts: dict[str, Any]) -> Iterator[Finding]:
+def _beginnings(grades: list[str], grading: dict[str, Any]) -> Iterator[Finding]:
+    """Check that one of the four ways says where each grade but the last begins."""
+    given = [way for way in WAYS if grading.get(way) not in (None, {})]
+    if len(given) > 1:
+        yield ("grading", given[1]), f"expected one of {one_of(WAYS)}, got {' and '.join(given)}"
+    elif not given and len(grades) > 1:
+        message = f"expected {one_of(WAYS)} to say where the grades begin, got none"
+        yield ("grading",), message
+    for way in given:
+        if way != "cut_fill_rate":
+            cuts = _mapping(grading[way])
+            yield from _one_for_each(grades, way, cuts)
+            yield from _falling(grades, cuts) if way == "cuts" else _sum(way, cuts)
+
+
+def _one_for_each(grades: list[str], way: str, cuts: dict[str, Any]) -> Iterator[Finding]:
     *cut, last = grades
-    path = ("grading", "cuts")
+    what = "score" if way == "cuts" else "share"
     for name in cuts:
         if name not in cut:
             why = "the last grade takes the rest" if name == last else "there is no such grade"
-            yield (*path, name), f"expected a cut only for {one_of(cut)}, got '{name}'; {why}"
+            message = f"expected a {what} only for {one_of(cut)}, got '{name}'; {why}"
+            yield ("grading", way, name), message
     for grade in cut:
         if grade not in cuts:
-            yield path, f"expected the score at which grade '{grade}' begins, got none"
-    known = [(grade, cuts[grade]) for grade in cut if isinstance(cuts.get(grade), int | float)]
+            yield ("grading", way), f"expected the {what} of grade '{grade}', got none"
+
+
+def _falling(grades: list[str], cuts: dict[str, Any]) -> Iterator[Finding]:
+    known = [(grade, cuts[grade]) for grade in grades if _is_number(cuts.get(grade))]
     for (upper, high), (lower, low) in pairwise(known):
         if high < low:
-            yield path, f"expected {upper} >= {lower}, got {upper} {high:g} below {lower} {low:g}"
+            message = f"expected {upper} >= {lower}, got {upper} {high:g} below {lower} {low:g}"
+            yield ("grading", "cuts"), message
+
+
+def _sum(way: str, shares: dict[str, Any]) -> Iterator[Finding]:
+    try:
+        total = sum(parse_share(share) for share in shares.values())
+    except ValueError:
+        return  # said at the share itself
+    if total > 1 + 1e-9:
+        path = ("grading", way)
+        yield path, f"expected shares that sum to at most 100 %, got {total * 100:g} %"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _open_grades(grades: list[str], rules: object) -> Iterator[Finding]:
+    for i, rule in enumerate(rules if isinstance(rules, list | tuple) else []):
+        names = rule.get("grades") if isinstance(rule, dict) else None
+        for k, name in enumerate(names if isinstance(names, list | tuple) else []):
+            if str(getattr(name, "raw", name)) not in grades:
+                path = ("grading", "rules", i, "grades", k)
+                yield path, f"expected a grade ({one_of(grades)}), got '{name}'"
+
+
+def _comparisons(comparisons: dict[Any, Any], grading: dict[str, Any]) -> Iterator[Finding]:
+    path = ("grading", "comparisons")
+    if "weights" in grading:
+        yield path, "expected 'weights' or 'comparisons', got both"
+    pairs: dict[frozenset[str], str] = {}
+    right = bool(comparisons) and all(_is_number(value) for value in comparisons.values())
+    for text in map(str, comparisons):
+        pair = pair_of(text)
+        if len(set(pair) & set(WEIGHED)) < 2:
+            right = False
+            yield (*path, text), f"expected two of {one_of(WEIGHED)} as one/other, got '{text}'"
+        elif frozenset(pair) in pairs:
+            right = False
+            yield (*path, text), f"expected each pair once, got also '{pairs[frozenset(pair)]}'"
+        pairs.setdefault(frozenset(pair), text)
+    if right:
+        yield from _consistent(comparisons, pairs, grading.get("max_inconsistency", 0.1))
+
+
+def _consistent(
+    comparisons: dict[Any, Any], pairs: dict[frozenset[str], str], most: object
+) -> Iterator[Finding]:
+    path = ("grading", "comparisons")
+    criteria = list(dict.fromkeys(name for text in comparisons for name in pair_of(str(text))))
+    lacking = [f"{one}/{other}" for one, other in combinations(criteria, 2)
+               if frozenset((one, other)) not in pairs]  # fmt: skip
+    if lacking:
+        yield path, f"expected every pair of the criteria, got none of {', '.join(lacking)}"
+    elif all(value > 0 for value in comparisons.values()):
+        ratio = weights_from_ratios({str(text): float(v) for text, v in comparisons.items()})[1]
+        if _is_number(most) and ratio > float(str(most)):
+            yield (
+                path,
+                (
+                    f"expected comparisons that agree, consistency ratio at most {most:g}, got "
+                    f"{ratio:.2f}; think again, or allow more with 'max_inconsistency'"
+                ),
+            )
 
 
 def one_of(names: Sequence[str]) -> str:

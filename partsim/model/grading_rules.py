@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from partsim.model.comparisons import weights_from_ratios
 from partsim.model.durations import Frozen
-from partsim.model.fields import Duration, Money, Name, Share, ShareBelowAll
+from partsim.model.fields import (
+    Duration,
+    Money,
+    Name,
+    PositiveMoney,
+    Share,
+    ShareBelowAll,
+    Text,
+)
+from partsim.model.supply import Criticality, Difficulty, Part
 
 MOST_GRADES = 5
+
+GradingRule = Literal["value", "weights", "ng", "r_model", "criteria_ratio", "economic"]
+Measure = Literal["value", "price", "use", "wear", "outsourced", "difficulty", "criticality",
+                  "lead_time"]  # fmt: skip
+CutScore = Annotated[float, Field(ge=0, le=1)]
 
 
 class Weights(Frozen):
@@ -23,6 +38,10 @@ class Weights(Frozen):
     """1 if outsourced, else 0."""
     difficulty: float = Field(default=0.0, ge=0)
     """0 low, 0.5 medium, 1 high."""
+    criticality: float = Field(default=0.0, ge=0)
+    """0 desirable, 0.5 essential, 1 vital."""
+    lead_time: float = Field(default=0.0, ge=0)
+    """Mean lead time of the supplier, scaled from 0 (shortest) to 1 (longest)."""
 
     @model_validator(mode="after")
     def _some_weight(self) -> Self:
@@ -44,12 +63,103 @@ class GradeRules(Frozen):
     """Least share of demand met from the shelf, at every depot that serves machines."""
 
 
+class Where(Frozen):
+    """Which parts a rule is for: those that have all of what is said."""
+
+    criticality: Criticality | None = None
+    """Of this criticality."""
+    difficulty: Difficulty | None = None
+    """Of this difficulty."""
+    outsourced: bool | None = None
+    """From an outsourced supplier (true), or from the maker's own plant (false)."""
+    price_above: Money | None = None
+    """Dearer than this."""
+    price_below: PositiveMoney | None = None
+    """Cheaper than this."""
+    supplier: Name | None = None
+    """From this supplier."""
+    group: Name | None = None
+    """Of this group."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if all(value is None for value in self.model_dump().values()):
+            raise ValueError("expected at least one condition, such as 'outsourced: true'")
+        above, below = self.price_above, self.price_below
+        if above is not None and below is not None and above >= below:
+            raise ValueError(f"expected price_above < price_below, got {above:,g} and {below:,g}")
+        return self
+
+    def selects(self, part: Part, *, outsourced: bool) -> bool:
+        """Tell whether a part has all of what is said."""
+        alike = ("criticality", "difficulty", "supplier", "group")
+        return (
+            all(getattr(self, key) in (None, getattr(part, key)) for key in alike)
+            and self.outsourced in (None, outsourced)
+            and (self.price_above is None or part.price > self.price_above)
+            and (self.price_below is None or part.price < self.price_below)
+        )
+
+    def __str__(self) -> str:
+        said = ((key, value) for key, value in self if value is not None)
+        return ", ".join(f"{key} {value:,g}" if isinstance(value, float) else f"{key} {value}"
+                         for key, value in said)  # fmt: skip
+
+
+class PartRule(Frozen):
+    """What holds for some parts, whatever their score says; later rules override earlier ones."""
+
+    where: Where
+    """Which parts."""
+    grades: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """The only grades open to them; a part with another score gets the nearest of these."""
+    min_fill_rate: ShareBelowAll | None = None
+    """Least share of demand met from the shelf, if it is more than their grade's."""
+
+    @model_validator(mode="after")
+    def _some_effect(self) -> Self:
+        if self.grades is None and self.min_fill_rate is None:
+            raise ValueError("expected 'grades' or 'min_fill_rate', got neither")
+        return self
+
+
 class GradingRules(Frozen):
     """How parts are graded, and what the grades mean."""
 
-    weights: Weights
-    """Weights of the criteria."""
-    cuts: dict[Name, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    rule: GradingRule | None = None
+    """How parts are scored; weights if there are weights or comparisons, else economic."""
+    weights: Weights | None = None
+    """Weights of the criteria, for the rule weights."""
+    comparisons: dict[Text, Annotated[float, Field(ge=1 / 9 - 1e-9, le=9)]] | None = None
+    """Instead of weights: {price/wear: 3} where price is 3 times as important as wear."""
+    max_inconsistency: float = Field(default=0.1, ge=0)
+    """Greatest consistency ratio of the comparisons (Saaty advises 0.1)."""
+    criteria: tuple[Measure, ...] = Field(default=("value", "price", "lead_time"), min_length=1)
+    """Criteria of the rules ng (the most important first) and r_model."""
+    cuts: dict[Name, CutScore] = Field(default_factory=dict)
     """Scores at which the grades begin, one for each grade but the last."""
+    part_shares: dict[Name, Share] = Field(default_factory=dict)
+    """Instead of cuts: share of the parts in each grade but the last, by falling score."""
+    value_shares: dict[Name, Share] = Field(default_factory=dict)
+    """Instead of cuts: share of the annual usage value in each grade but the last (Pareto)."""
+    cut_fill_rate: ShareBelowAll | None = None
+    """Instead of cuts: the cheapest cuts, if each part alone had this fill rate, or its grade's."""
+    rules: tuple[PartRule, ...] = ()
+    """Grades and fill rates that some parts must have; later rules override earlier ones."""
     grades: Annotated[dict[Name, GradeRules], Field(min_length=1, max_length=MOST_GRADES)]
     """What the grades mean: one to five, the most strictly managed first."""
+
+    @property
+    def scored_by(self) -> GradingRule:
+        """The rule, also where the file leaves it open."""
+        weighed = self.weights is not None or self.comparisons is not None
+        return self.rule or ("weights" if weighed else "economic")
+
+    @property
+    def criteria_weights(self) -> dict[str, float]:
+        """Weights of the criteria, summing to 1: those given, or those of the comparisons."""
+        if self.comparisons is not None:
+            return weights_from_ratios(self.comparisons)[0]
+        weights = self.weights.model_dump() if self.weights else {}
+        total = sum(weights.values())
+        return {name: weight / total for name, weight in weights.items()}

@@ -27,15 +27,21 @@ class Grading:
     grades : tuple of str
         Grade of each part.
     scores : ndarray of float, shape (part,)
-        Weighted mean of the criteria, 0 to 1.
+        By the scenario's rule of grading, 0 to 1.
     criteria : mapping of str to ndarray of float, shape (part,)
-        Each criterion scaled from 0 to 1.
+        What the score is made of, each scaled from 0 to 1.
+    cuts : mapping of str to float
+        Least score of each grade but the last; infinite for a grade that no score reaches.
+    by_score : tuple of str
+        The grades by the scores alone, before the grading's rules for some parts.
     """
 
     part_ids: tuple[str, ...]
     grades: tuple[str, ...]
     scores: NDArray[np.float64]
     criteria: Mapping[str, NDArray[np.float64]]
+    cuts: Mapping[str, float] = field(default_factory=dict)
+    by_score: tuple[str, ...] = ()
 
     @property
     def table(self) -> pd.DataFrame:

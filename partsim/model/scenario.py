@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -15,7 +16,7 @@ from partsim.model.fields import (
     Name,
     Text,
 )
-from partsim.model.grading_rules import GradeRules, GradingRules
+from partsim.model.grading_rules import GradeRules, GradingRules, PartRule
 from partsim.model.installed_base import InstalledBase, installed_base
 from partsim.model.rules import (
     Costs,
@@ -129,6 +130,30 @@ class Scenario(Frozen):
     def prices(self) -> NDArray[np.float64]:
         """Prices, shape (part,)."""
         return np.array([part.price for part in self.parts.values()])
+
+    @cached_property
+    def allowed_grades(self) -> NDArray[np.bool_]:
+        """Whether the grading's rules leave a grade open to a part, shape (part, grade)."""
+        allowed = np.ones((len(self.parts), len(self.grade_ids)), dtype=bool)
+        for rule, p in self._ruled():
+            if rule.grades is not None:
+                allowed[p] = [grade in rule.grades for grade in self.grade_ids]
+        return allowed
+
+    @cached_property
+    def least_fill_rates(self) -> NDArray[np.float64]:
+        """Least fill rate of each part by the grading's rules, 0 without one; shape (part,)."""
+        least = np.zeros(len(self.parts))
+        for rule, p in self._ruled():
+            if rule.min_fill_rate is not None:
+                least[p] = rule.min_fill_rate
+        return least
+
+    def _ruled(self) -> Iterator[tuple[PartRule, int]]:
+        for rule in self.grading.rules:
+            for p, (name, part) in enumerate(self.parts.items()):
+                if rule.where.selects(part, outsourced=self.is_outsourced(name)):
+                    yield rule, p
 
     @cached_property
     def least_stock(self) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from partsim.model.durations import DurationSpec, Frozen, RandomDuration
 from partsim.model.fields import (
@@ -19,6 +19,24 @@ from partsim.model.fields import (
 from partsim.model.units import DAYS, format_duration
 
 Difficulty = Literal["low", "medium", "high"]
+_SPELLINGS = {
+    "V": "vital", "1": "vital", "1.0": "vital",
+    "E": "essential", "0.5": "essential",
+    "D": "desirable", "0.01": "desirable",
+}  # fmt: skip
+
+
+def _criticality(value: object) -> object:
+    """Take V, E, D and the numbers of Flores, Olson and Dorai for the words."""
+    text = str(getattr(value, "raw", value)).strip()
+    return _SPELLINGS.get(text, text)
+
+
+Criticality = Annotated[
+    Literal["desirable", "essential", "vital"],
+    BeforeValidator(_criticality),
+    WithJsonSchema({"enum": ["desirable", "essential", "vital", "V", "E", "D", 1, 0.5, 0.01]}),
+]
 
 
 def _lives(lifetime: DurationSpec) -> DurationSpec:
@@ -41,6 +59,8 @@ class Part(Frozen):
     """Who delivers it."""
     difficulty: Difficulty = "medium"
     """How hard it is to change: sets the repair time, and weighs in grading."""
+    criticality: Criticality = "essential"
+    """How bad its lack is: vital (also V or 1), essential (E, 0.5), desirable (D, 0.01)."""
     customer_held: Share = 0.0
     """Share of its failures at which the customer has the part and changes it at once."""
     group: Name | None = None

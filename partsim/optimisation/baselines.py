@@ -262,11 +262,10 @@ def _nothing(model: EvaluationModel) -> _Levels:
 
 
 def _central_level(root: RootNetwork, p: int, rate: float) -> int:
-    """Give the least central level with a fill rate, and with that of the grade."""
+    """Give the least central level with a fill rate, and with the part's least one."""
     model = root.model
     if root.own_share[p] > 0:
-        least = model.scenario.grade_rules(model.grades[p]).min_fill_rate
-        rate = max(rate, least)
+        rate = max(rate, float(model.least_fill_rates[p]))
     ready = root.central[p][2][: root.most[p] + 1, 0]
     reached = np.flatnonzero(ready[root.fewest[p] :] >= rate)
     return int(root.fewest[p] + reached[0]) if len(reached) else int(root.most[p])

@@ -57,6 +57,12 @@ class EvaluationModel:
         return tuple(self.scenario.grade_ids[g] for g in self.grade)
 
     @cached_property
+    def least_fill_rates(self) -> Floats:
+        """Least fill rate of each part, by its grade and by the grading's rules, (part,)."""
+        by_grade = [self.scenario.grade_rules(grade).min_fill_rate for grade in self.grades]
+        return np.maximum(by_grade, self.scenario.least_fill_rates)
+
+    @cached_property
     def windows(self) -> Windows:
         """Response windows."""
         return response_windows(self.scenario)

@@ -235,9 +235,8 @@ def _thinned(backorders: Floats, sources: Ints) -> Floats:
 
 
 def min_fill_rate(root: RootNetwork, part: Ints) -> Floats:
-    """Give the least fill rate that each part's grade asks for, (option,)."""
-    rules = root.model.scenario.grading.grades.values()
-    return np.array([rule.min_fill_rate for rule in rules])[root.model.grade[part]]
+    """Give the least fill rate that each part must have, (option,)."""
+    return np.asarray(root.model.least_fill_rates[part])
 
 
 def _misses(

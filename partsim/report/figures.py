@@ -317,7 +317,7 @@ def plot_grades(run: Run, ax: Axes | None = None) -> Figure:
     figure, ax = figure_of(8.5, 1.5 + 0.27 * min(len(order), MOST_PARTS // 2 + 5), ax)
     colours = [colour[grading.grades[p]] for p in order]
     ax.barh(range(len(order)), grading.scores[order], 0.72 if named else 1.0, color=colours)
-    for grade, cut in run.scenario.grading.cuts.items():
+    for grade, cut in grading.cuts.items():
         ax.axvline(cut, color=INK, linestyle=(0, (4, 3)), linewidth=1)
         ax.annotate(f"{grade} from {cut:g}", (cut, 1.0), xycoords=("data", "axes fraction"),
                     xytext=(4, -2), textcoords="offset points", va="top", fontsize=9)  # fmt: skip
@@ -328,7 +328,7 @@ def plot_grades(run: Run, ax: Axes | None = None) -> Figure:
         ax.set_ylabel(f"{len(order)} parts, highest score first")
     ax.set_ylim(len(order) - 0.4, -1.6 if named else -0.08 * len(order))
     ax.set_xlim(0, 1)
-    ax.set_xlabel("Score from price, wear, supplier and difficulty (0 to 1)")
+    ax.set_xlabel(f"Score by the rule {run.scenario.grading.scored_by} (0 to 1)")
     ax.grid(axis="x")
     counts = {grade: grading.grades.count(grade) for grade in grade_ids}
     ax.set_title("Grades: " + ", ".join(f"{count} {grade}" for grade, count in counts.items()))

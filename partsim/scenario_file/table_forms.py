@@ -15,7 +15,7 @@ from partsim.tables.number_texts import plain_number
 from partsim.tables.table_options import TableOptions
 from partsim.tables.tables import Row, Table, dropped_notes
 
-_PART_FIELDS = ("difficulty", "customer_held", "group", "volume", "name")
+_PART_FIELDS = ("difficulty", "criticality", "customer_held", "group", "volume", "name")
 _FLEET = ("machine", "depot", "customers", "retire_at")
 _PRICES = ("price_unit", "moving_price", "standard_price", "price_control")
 

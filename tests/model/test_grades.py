@@ -63,17 +63,17 @@ def test_an_unused_grade_is_counted_as_none():
 @pytest.mark.parametrize(
     ("cuts", "path", "message"),
     [
-        ({"a": 0.5}, (), "expected the score at which grade 'b' begins, got none"),
+        ({"a": 0.5}, (), "expected the score of grade 'b', got none"),
         ({"a": 0.5, "b": 0.6}, (), "expected a >= b, got a 0.5 below b 0.6"),
         (
             {"a": 0.5, "b": 0.2, "c": 0},
             ("c",),
-            "expected a cut only for a or b, got 'c'; the last grade takes the rest",
+            "expected a score only for a or b, got 'c'; the last grade takes the rest",
         ),
         (
             {"a": 0.5, "b": 0.2, "x": 0},
             ("x",),
-            "expected a cut only for a or b, got 'x'; there is no such grade",
+            "expected a score only for a or b, got 'x'; there is no such grade",
         ),
     ],
 )

@@ -14,6 +14,7 @@ _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "po
           "machines": "<machine>", "groups": "<group>", "tiers": "<tier>",
           "standards": "<standard>", "norms": "<part>", "grades": "<grade>", "cuts": "<grade>",
           "delivered": "<day>",
+          "part_shares": "<grade>", "value_shares": "<grade>", "comparisons": "<pair>",
           "columns": "<column>", "units": "<column>", "defaults": "<column>"}  # fmt: skip
 _PATTERNS = {
     units.DURATION_PATTERN: "duration",

@@ -91,8 +91,8 @@ def test_problems_stand_at_their_cells(case, with_parts):
         ('part;"price\n', "parts.csv:1:6: expected a quotation mark at both ends of the cell, got one half"),
         ("part;part\n", "parts.csv:1:6: expected each column once, got 'part' twice"),
         (PARTS.replace("name", "colour"), "parts.csv:1:6: unknown column 'colour'; known are part, price, "
-         "lifetime, mean_life, supplier, shape, cv, difficulty, customer_held, group, volume, name, "
-         "lead_time, price_unit, moving_price, standard_price, price_control"),
+         "lifetime, mean_life, supplier, shape, cv, difficulty, criticality, customer_held, group, volume, "
+         "name, lead_time, price_unit, moving_price, standard_price, price_control"),
         (PARTS.replace("1E5", "NO"), "parts.csv:4:1: parts: expected a part number of its own in each row, "
          "got 'NO' also in line 3"),
         (PARTS.replace("7;fixed", "7,5;1;fixed"), "parts.csv:4:1: expected 10 cells as in the header, got 11; "
