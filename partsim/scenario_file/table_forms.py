@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from partsim.model.checks import unknown_name
 from partsim.model.durations import DurationSpec
+from partsim.scenario_file.storage_locations import add_storage_locations
 from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
 from partsim.tables.cells import Cell
 from partsim.tables.number_texts import plain_number
@@ -17,6 +18,8 @@ from partsim.tables.tables import Row, Table, dropped_notes
 
 _PART_FIELDS = ("difficulty", "criticality", "customer_held", "group", "volume", "name")
 _FLEET = ("machine", "depot", "customers", "retire_at")
+_READ_ONLY = {"reorder_point", "storage_location"}
+"""Columns of today's stock that become other values of the scenario."""
 _PRICES = ("price_unit", "moving_price", "standard_price", "price_control")
 
 
@@ -169,7 +172,7 @@ def _put_list(document: Document, path: tuple[str, ...], table: Table, form: Tab
     document.put(path, rows, document.keys[path[:1]])
     for i, row in enumerate(table.rows):
         columns = form.required + _filled(row, *form.optional)
-        _put_entry(document, (*path, i), row, tuple(c for c in columns if c != "reorder_point"))
+        _put_entry(document, (*path, i), row, tuple(c for c in columns if c not in _READ_ONLY))
 
 
 def _put_fleets(document: Document, table: Table, _: TableOptions) -> None:
@@ -215,6 +218,7 @@ def _put_limits(document: Document, table: Table, _: TableOptions) -> None:
 def _put_today(document: Document, table: Table, _: TableOptions) -> None:
     for option in ("stock", *TableOptions.model_fields):
         document.tree["today"].pop(option, None)
+    table = replace(table, rows=add_storage_locations(document, table))
     unused: list[int] = []
     for row in table.rows:
         _put_lot(document, row, unused)
@@ -270,7 +274,7 @@ TABLE_FORMS = {
     "limits": TableForm(("part", "depot"), ("min", "max"), ("min", "max"), _put_limits),
     "today": TableForm(
         ("part", "depot", "base_stock", "on_hand"),
-        ("on_order", "order_quantity", "reorder_point"),
+        ("on_order", "order_quantity", "reorder_point", "storage_location"),
         ("base_stock", "on_hand", "on_order", "order_quantity", "reorder_point"),
         _put_today,
     ),

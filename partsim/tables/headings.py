@@ -35,6 +35,7 @@ HEADINGS: dict[Dictionary, dict[str, str]] = {
         "order_quantity": "lot size; order qty; order lot",
         "on_hand": "stock on hand; quantity on hand; qty on hand; qoh; stock; current stock",
         "on_order": "open orders; quantity on order; qty on order; open order quantity",
+        "storage_location": "bin; shelf; storage bin; sub-inventory",
     },
     "sap": {
         "part": "MATNR; Material; Material Number; Materialnummer",
@@ -50,6 +51,7 @@ HEADINGS: dict[Dictionary, dict[str, str]] = {
         "base_stock": "MABST; Maximum Stock Level; Höchstbestand",
         "reorder_point": "MINBE; Reorder Point; Meldebestand",
         "order_quantity": "BSTFE; Fixed Lot Size; Feste Losgröße",
+        "storage_location": "LGORT; Storage Location; Lagerort; Storage loc.",
         "on_hand": "LABST; Unrestricted; Unrestricted-use stock; Frei verwendbar",
     },
     "chinese": {
@@ -74,6 +76,7 @@ HEADINGS: dict[Dictionary, dict[str, str]] = {
         "order_quantity": "订货批量; 固定批量; 采购批量",
         "on_hand": "现存量; 库存数量; 现有库存; 当前库存; 结存数量",
         "on_order": "在途数量; 在途量; 未交数量",
+        "storage_location": "库位; 货位; 库存地点; 仓位",
     },
 }  # fmt: skip
 UNITS: dict[Dictionary, dict[str, str]] = {"english": {}, "sap": {"lead_time": "d"}, "chinese": {}}

@@ -133,3 +133,45 @@ def test_a_reorder_point_that_is_no_whole_number_is_a_problem(case):
     assert case.problems(replace=with_today(case, "pump,central,10,3,x\n")) == [
         "stock.csv:2:19: today.stock: expected whole numbers, got 'x' and base_stock '10'"
     ]
+
+
+LOCATIONS = "part,depot,storage_location,base_stock,on_hand,on_order\n"
+
+
+def with_locations(case, rows):
+    (case.folder / "stock.csv").write_text(LOCATIONS + rows)
+    return [("costs:", "today: {table: stock.csv}\ncosts:")]
+
+
+def test_stock_at_several_storage_locations_is_the_depots(case):
+    rows = "pump,central,0001,10,3,\npump,north,0001,2,1,\npump,central,0002,10,4,5\n"
+    stock = case.read(replace=with_locations(case, rows)).today.stock
+    assert [(s.depot, s.base_stock, s.on_hand, s.on_order) for s in stock] == [
+        ("central", 10, 7, 5),
+        ("north", 2, 1, 0),
+    ]
+    notes = table_notes(case.folder / "case.yaml")
+    assert "2 rows of storage locations added up, depot by depot" in notes[-1]
+
+
+def test_storage_locations_that_disagree_about_the_depot_are_a_problem(case):
+    rows = "pump,central,0001,10,3,\npump,central,0002,12,4,\n"
+    assert case.problems(replace=with_locations(case, rows)) == [
+        "stock.csv:3:19: today.stock: expected the base_stock of the whole depot, the same at each "
+        "storage location, got '12' beside '10'"
+    ]
+
+
+def test_a_wrong_count_at_a_storage_location_is_said_at_its_cell(case):
+    rows = "pump,central,0001,10,3,\npump,central,0002,10,x,\n"
+    problems = case.problems(replace=with_locations(case, rows))
+    assert [line.partition(": expected")[0] for line in problems] == [
+        "stock.csv:3:22: today.stock.0.on_hand"
+    ]
+
+
+@pytest.mark.parametrize("second", ["0001", ""])
+def test_rows_that_storage_locations_do_not_tell_apart_are_not_added_up(case, second):
+    rows = f"pump,central,0001,10,3,\npump,central,{second},10,4,\n"
+    (problem,) = case.problems(replace=with_locations(case, rows))
+    assert "pump" in problem
