@@ -78,13 +78,16 @@ def test_levels_are_the_least_that_meet_the_policy_by_scipy(ratio):
         np.testing.assert_allclose(table.use[:, :, g], use, rtol=1e-7, atol=1e-12)
 
 
-def test_a_mean_of_thousands_ends():
-    problem = StockProblem.single_tier([1.0], [[2000.0]], [112.0], wait=1.0)
-    stock = GradedStock.plain(problem)
-    policies = [GradePolicy("much", fill_rate=0.999999), GradePolicy("dear", wait_price=1e30)]
-    for g in range(2):
-        level = stock.levels(policies, np.array([g]))[0, 0]
-        assert 0 < (level - 224_000) / np.sqrt(224_000) < 12
+@pytest.mark.parametrize(("mean", "ratio"), [(650.0, 2.5), (224_000.0, 1.0)])
+@pytest.mark.parametrize(
+    "policy", [GradePolicy("f", fill_rate=1 - 1e-14), GradePolicy("w", 0, 1e30)]
+)
+def test_the_search_ends_where_rounding_hides_the_tail(mean, ratio, policy):
+    # At 650 and 2.5 what is left of the tail is 1.05e-13, which no unit more makes less.
+    problem = StockProblem.single_tier([1.0], [[mean]], [1.0], wait=1.0)
+    stock = GradedStock.plain(problem, variance_ratio=np.array([ratio]))
+    level = stock.levels([policy], np.array([0]))[0, 0]
+    assert 5 < (level - mean) / np.sqrt(ratio * mean) < 15
 
 
 def test_zero_demand_is_never_stocked_and_waits_for_nothing():

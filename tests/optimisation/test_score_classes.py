@@ -1,5 +1,6 @@
 """Cuts of a score: against all cuts and policies tried, and ties, floors and bounds."""
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -56,6 +57,18 @@ def test_three_grades_lie_between_the_best_cuts_and_two_grades(seed):
     assert_kept(problem, chosen)
     assert chosen.lower_bound <= best * (1 + 1e-9)
     assert best * (1 - 1e-9) <= chosen.cost <= two * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_without_rows_in_the_way_cuts_are_the_best_and_the_bound_says_so(seed):
+    given = random_problem(seed, parts=10, policies=4, grades=3, fixed=True, forbid=True)
+    # Shuffled costs: else everybody would take the first policy.
+    cost = np.random.default_rng(seed).permuted(given.cost, axis=1)
+    problem = replace(given, cost=cost, limit=given.limit * 1e6, fixed_cost=given.fixed_cost / 5)
+    score = np.arange(10.0)
+    chosen = choose_cuts(problem, score)
+    assert chosen.cost == pytest.approx(all_cuts(problem, score), rel=1e-9)
+    assert chosen.lower_bound == pytest.approx(chosen.cost, rel=1e-9)
 
 
 def test_a_score_never_beats_free_choice_and_equal_scores_share_a_grade():
