@@ -54,7 +54,7 @@ def estimate_demand(scenario: Scenario) -> Demand:
     operating = scenario.ageing == "operating"
     for f, fleet in enumerate(scenario.fleets):
         d = scenario.depot_ids.index(fleet.depot)
-        t = scenario.tier_ids.index(scenario.tier_of(fleet.customers))
+        t = scenario.tier_ids.index(scenario.fleet_tiers[f])
         availability[f] = _availability(scenario, fleet) if operating else 1.0
         machines = _machines(scenario, f)
         running = machines * availability[f]
@@ -120,7 +120,7 @@ def _phone_call_rate(scenario: Scenario, fleet: Fleet) -> float:
 
 def _availability(scenario: Scenario, fleet: Fleet) -> float:
     """Give the share of time a machine runs: up time over up time and downtime of its calls."""
-    diagnosis = scenario.service.diagnosis_time.distribution.mean
+    diagnosis = scenario.service.until_diagnosed.mean
     travel = scenario.travel_time_of(fleet.depot).distribution.mean
     downtime = _phone_call_rate(scenario, fleet) * diagnosis
     for part, rate in _failure_rates(scenario, fleet).items():

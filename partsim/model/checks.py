@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from partsim.model.grading_checks import find_grading_contradictions
+from partsim.model.service_checks import find_service_contradictions
 from partsim.model.units import parse_duration
 
 Path = tuple[str | int, ...]
@@ -284,5 +285,5 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates, _limits,
-    _today, find_grading_contradictions,
+    _today, find_grading_contradictions, find_service_contradictions,
 )  # fmt: skip

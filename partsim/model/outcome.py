@@ -43,8 +43,8 @@ class Outcome:
     promises : DataFrame
         One row for each tier: tier, within_hours, share_promised, share_simulated, share_low,
         share_high, kept, calls_per_year, mean_response_hours, p95_response_hours,
-        honest_hours (what the tier's promised share of calls keeps); the last three with
-        _low and _high.
+        honest_hours (what the tier's promised share of calls keeps), promise_gap_hours (these
+        less the promised ones); the last four with _low and _high.
     tier_depots : DataFrame
         One row for each tier and depot with calls: tier, depot, calls_per_year, share_simulated,
         mean_response_hours, p95_response_hours; the last three with _low and _high.
@@ -65,6 +65,18 @@ class Outcome:
         What each replication counted, for paired comparisons: measure (``promise`` or ``cost``),
         name (tier, or kind of cost), replication, total, count. A promise's total is the calls
         that kept it and its count all calls; a cost's total is money per year and its count 1.
+    service : DataFrame
+        The times of good service, one row for each tier, depot and kind of market with calls:
+        group (tier, depot or market), name, calls_per_year; mean hours of a call:
+        answer_hours, diagnosis_hours, dispatch_hours (until a technician leaves), travel_hours,
+        parts_hours (waiting for parts), repair_hours, their sum response_hours, beyond_hours
+        (beyond the promise); first_time_fix_rate and second_visit_share of the calls that
+        technicians go to; satisfaction (expected less delivered response time over the expected
+        one, at least -1); all but the first three with _low and _high.
+    technicians : DataFrame
+        One row for each group of technicians: technicians (its name), number, jobs_per_year,
+        utilisation (time on calls over working hours; above 1 with overtime), dispatch_hours
+        (mean wait for somebody); the last two with _low and _high.
     replications : int
         Independent repetitions.
     seed : int
@@ -79,6 +91,8 @@ class Outcome:
     costs: pd.DataFrame
     responses: pd.DataFrame
     samples: pd.DataFrame
+    service: pd.DataFrame
+    technicians: pd.DataFrame
     replications: int
     seed: int
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from math import ceil
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -27,6 +28,7 @@ from partsim.model.rules import (
 )
 from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Tier
 from partsim.model.supply import Depot, Group, Part, Supplier
+from partsim.model.technicians import TechnicianGroup
 
 NO_LIMIT = 2**62
 """More base stock than any plan has [units]."""
@@ -72,6 +74,8 @@ class Scenario(Frozen):
     """Service standards by name, such as exceed, above, equal."""
     service: Service
     """What happens at a call."""
+    technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
+    """Groups of technicians by name; without any, somebody is always free."""
     grading: GradingRules
     """How parts are graded."""
     costs: Costs
@@ -200,6 +204,32 @@ class Scenario(Frozen):
         """Give the tier of a customer group."""
         return next(name for name, tier in self.tiers.items() if customers in tier.customers)
 
+    @cached_property
+    def fleet_tiers(self) -> tuple[str, ...]:
+        """Tier of each fleet, in the order of `fleets`."""
+        return tuple(self.tier_of(fleet.customers) for fleet in self.fleets)
+
+    def technicians_in(self, group: str) -> int:
+        """Give the number of technicians on duty in a shift of a group."""
+        entry = self.technicians[group]
+        if entry.number is not None:
+            return entry.number
+        served = [
+            (fleet.count, entry.norm or self._technicians_per_machine(tier))
+            for fleet, tier in zip(self.fleets, self.fleet_tiers, strict=True)
+            if fleet.depot in entry.depots and entry.can_work_on(fleet.machine)
+        ]
+        # A sum such as 3 times 1/3 is one technician but for rounding.
+        return max(1, ceil(sum(machines * norm for machines, norm in served) - 1e-9))
+
+    def _technicians_per_machine(self, tier: str) -> float:
+        standard = self.tiers[tier].standard
+        return (self.standards[standard].technicians if standard else None) or 0.0
+
+    def expected_response_of(self, tier: str) -> float:
+        """Give the response time that a tier expects [days]: the promised one if not given."""
+        return self.tiers[tier].expected or self.promise_of(tier).within
+
     def promise_of(self, tier: str) -> Promise:
         """Give the promise of a tier, its own or its standard's."""
         entry = self.tiers[tier]
@@ -215,6 +245,8 @@ class Scenario(Frozen):
 
     def delivery_time_of(self, depot: str) -> RandomDuration:
         """Give the time of a part sent from a depot to the machine."""
+        if self.service.technician_leaves == "with_parts":
+            return self.travel_time_of(depot)  # he brings it
         return self.service.delivery_time or self.travel_time_of(depot)
 
     def repair_time_of(self, part: str) -> RandomDuration:

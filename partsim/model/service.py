@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from partsim.lifetimes import distributions
 from partsim.model.durations import Frozen, RandomDuration
 from partsim.model.fields import (
     Day,
     Duration,
     Name,
     PositiveDuration,
+    RatePerMachine,
     Share,
     ShareBelowAll,
     Text,
@@ -131,6 +133,8 @@ class Tier(Frozen):
     """Target: mean wait for a part, over all parts and depots, of these customers."""
     min_fill_rate: ShareBelowAll | None = None
     """Target: least share of these customers' demand met from the shelf, over all parts."""
+    expected: PositiveDuration | None = None
+    """Response time that these customers expect; the promised one if not given."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -141,10 +145,12 @@ class Tier(Frozen):
 
 
 class Standard(Frozen):
-    """Service standard, here as the promise that it sets."""
+    """Service standard: what its tiers are promised, and with how many people."""
 
     promise: Promise
     """The promise of every tier with this standard."""
+    technicians: RatePerMachine | None = None
+    """Technicians per machine of its tiers, for groups of technicians without a number."""
 
 
 def _same_for_all(value: object) -> object:
@@ -172,11 +178,23 @@ class Service(Frozen):
 
     phone_fix: ShareBelowAll = 0.0
     """Share of all calls that are solved by phone: extra calls that use no part."""
+    answer_time: RandomDuration | None = None
+    """From the call to the answer; none if not given. The diagnosis comes after it."""
     diagnosis_time: RandomDuration
-    """From the call to the end of the diagnosis by phone."""
+    """From the answer to the end of the diagnosis by phone."""
+    technician_leaves: Literal["at_once", "with_parts"] = "at_once"
+    """After the diagnosis, what is missing being sent to him, or when he can take all along."""
     travel_time: RandomDuration
     """Technician's way to the machine."""
     delivery_time: RandomDuration | None = None
     """Way of a part that is sent after the technician; as travel_time if not given."""
     repair_time: Annotated[RepairTime, BeforeValidator(_same_for_all)]
     """On site; one distribution, or one each for low, medium and high difficulty."""
+
+    @property
+    def until_diagnosed(self) -> distributions.Duration:
+        """From the call to the end of the diagnosis [days], the answer at its mean."""
+        diagnosis = self.diagnosis_time.distribution
+        if self.answer_time is None:
+            return diagnosis
+        return distributions.Shifted(diagnosis, self.answer_time.distribution.mean)

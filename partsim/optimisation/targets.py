@@ -320,7 +320,7 @@ def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
         repair = getattr(scenario.service.repair_time, DIFFICULTIES[i[0]])
         case = (
             scenario.promise_of(tier).within,
-            scenario.service.diagnosis_time.distribution,
+            scenario.service.until_diagnosed,
             scenario.travel_time_of(depot).distribution,
             scenario.delivery_time_of(depot).distribution,
             repair.distribution,

@@ -7,6 +7,7 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
+from partsim.model.beyond_formulas import beyond_formulas
 from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.run import Run
@@ -47,7 +48,8 @@ def run_text(run: Run) -> str:
         lines.append(("today", f"{cost} {per_year} simulated; {verdict}"))
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
     lines += _price_lines(run.plan, run.scenario.currency)
-    return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}"
+    notes = "".join(f"\n{sentence}" for sentence in beyond_formulas(run.scenario))
+    return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}{notes}"
 
 
 def plan_text(plan: Plan, currency: str) -> str:
@@ -87,7 +89,7 @@ def scenario_text(scenario: Scenario) -> str:
     for tier in scenario.tier_ids:
         promise = scenario.promise_of(tier)
         lines.append(f"{tier}: {promise.share * 100:g} % of calls within {promise.within * 24:g} h")
-    return "\n".join(lines)
+    return "\n".join(lines + beyond_formulas(scenario))
 
 
 def scenario_counts(scenario: Scenario) -> dict[str, int]:

@@ -141,8 +141,9 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, and orders.csv
-        when the scenario says what is there today.
+        stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, service.csv,
+        technicians.csv when the scenario has groups, and orders.csv when it says what is there
+        today.
     """
     tables = {
         "stock.csv": stock_table(run),
@@ -153,7 +154,10 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         "fleets.csv": run.outcome.fleets,
         "costs.csv": costs_table(run),
         "rounds.csv": run.rounds,
+        "service.csv": run.outcome.service,
     }
+    if len(run.outcome.technicians):
+        tables["technicians.csv"] = run.outcome.technicians
     if run.orders is not None:
         tables["orders.csv"] = run.orders
     return tables

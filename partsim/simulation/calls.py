@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,41 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 from simpy import Event
 
 from partsim.lifetimes import Exponential
+from partsim.simulation.call_log import CallLog
 from partsim.simulation.events import Clock, EventOrder, Moment, Signal
 from partsim.simulation.lives import Lives
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws, Streams
+from partsim.simulation.technicians import Crew, Dispatch, Request
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
-
-
-class CallLog:
-    """
-    The calls of one fleet that began before the end of the window.
-
-    Attributes
-    ----------
-    machine : array of int
-        Number of the machine in its fleet.
-    began : array of float
-        Moment of the failure [days].
-    response : array of float
-        From the failure to the running machine [days].
-    """
-
-    __slots__ = ("began", "machine", "response")
-
-    def __init__(self) -> None:
-        self.machine = array("q")
-        self.began = array("d")
-        self.response = array("d")
-
-    def add(self, machine: int, began: float, response: float) -> None:
-        """Add one call that is over."""
-        self.machine.append(machine)
-        self.began.append(began)
-        self.response.append(response)
 
 
 class CallSource(Protocol):
@@ -67,7 +40,13 @@ class Service:
     """
 
     def __init__(
-        self, scenario: Scenario, fleet: int, part: str, shelf: Shelf, streams: Streams
+        self,
+        scenario: Scenario,
+        fleet: int,
+        part: str,
+        shelf: Shelf,
+        streams: Streams,
+        dispatch: Dispatch,
     ) -> None:
         name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
         self.shelf = shelf
@@ -77,6 +56,8 @@ class Service:
         rows = len(base) * self.positions
         ages = np.repeat(np.maximum(-base.delivered, 0.0), self.positions)
         self.lives = Lives(scenario.parts[part].lifetime.distribution, ages, streams, name, part)
+        self.dispatch = dispatch
+        self.leaves_with_parts = scenario.service.technician_leaves == "with_parts"
         quantiles = {
             "diagnosis": scenario.service.diagnosis_time.distribution.quantile,
             "travel": scenario.travel_time_of(entry.depot).distribution.quantile,
@@ -88,10 +69,20 @@ class Service:
             streams.draws(quantile, what, name, part, rows=rows)
             for what, quantile in quantiles.items()
         )
+        answer_time = scenario.service.answer_time
+        self.answer = answer_time and streams.draws(
+            answer_time.distribution.quantile, "answer", name, part, rows=rows
+        )
 
 
 def _the_uniform_itself(u: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(u, float)
+
+
+Visit = tuple[float, float, float, float, int]
+"""Time until somebody left, on the way, and for parts; their sum, from the diagnosis to the
+repair [days]; and how often somebody went."""
+_NO_VISIT: Visit = (0.0, 0.0, 0.0, 0.0, 0)
 
 
 class Position:
@@ -119,25 +110,58 @@ class Position:
         clock, service, row = self._clock, self._service, self._row
         counts = began < clock.end
         clock.unfinished += counts
-        diagnosis = service.diagnosis.draw(row, k)
-        yield Moment(clock, began + diagnosis, self._demand)
-        shelf = service.shelf
-        response = diagnosis + service.repair.draw(row, k)
+        answer = service.answer.draw(row, k) if service.answer else 0.0
+        diagnosis, repair = service.diagnosis.draw(row, k), service.repair.draw(row, k)
+        yield Moment(clock, began + (answer + diagnosis), self._demand)
         if service.held.draw(row, k) < service.customer_held:
-            shelf.request(_refill, shelf.machine_side)
+            service.shelf.request(_refill, service.shelf.machine_side)
+            visit = _NO_VISIT
         else:
-            asked = clock.now
-            part = Signal(clock, self._repair)
-            if shelf.request(part.fire, shelf.machine_side):
-                response += service.travel.draw(row, k)
-            else:
-                yield part
-                arrival = clock.now - asked + service.delivery.draw(row, k)
-                response += max(service.travel.draw(row, k), arrival)
+            visit = yield from self._visit(k, repair, counts=counts)
+        dispatch, travel, parts, until_repair, visits = visit
+        response = answer + diagnosis + repair + until_repair
         if counts:
             clock.unfinished -= 1
-            self._log.add(self._machine, began, response)
+            times = (answer, diagnosis, dispatch, travel, parts, repair, visits)
+            self._log.add(self._machine, began, response, times)
         return response
+
+    def _visit(self, k: int, repair: float, *, counts: bool) -> Generator[Event, None, Visit]:
+        """Find a part and somebody who goes."""
+        clock, service, row = self._clock, self._service, self._row
+        asked, shelf = clock.now, service.shelf
+        travel = service.travel.draw(row, k)
+        part = Signal(clock, self._repair)
+        there = shelf.request(part.fire, shelf.machine_side)
+        if not there and service.leaves_with_parts:
+            yield part
+            there = True
+        ready = clock.now
+        crew = None
+        if service.dispatch.crews:
+            crew = yield from self._technician(counts=counts)
+        left = clock.now
+        on_site = travel
+        # What came before he left goes with him.
+        if not (there or part.triggered):
+            yield part
+            on_site = max(travel, clock.now - left + service.delivery.draw(row, k))
+        if crew is not None:
+            yield Moment(clock, left + on_site + repair, self._repair)
+            crew.release()
+        parts = (ready - asked) + (on_site - travel)
+        return left - ready, travel, parts, (left - asked) + on_site, 1
+
+    def _technician(self, *, counts: bool) -> Generator[Event, None, Crew]:
+        """Wait for somebody who can do it."""
+        clock, dispatch = self._clock, self._service.dispatch
+        assigned = Signal(clock, self._repair)
+        request = Request(clock.now, assigned.fire)
+        # What begins after the end of the window holds up nothing that is measured.
+        dispatch.ask(request, last=not counts)
+        yield assigned
+        assert request.crew is not None  # or the signal would not have come
+        return request.crew
 
 
 def _refill() -> None:
@@ -147,15 +171,12 @@ def _refill() -> None:
 class Phone:
     """The calls of one machine that are solved by phone: they use no part, renew nothing."""
 
-    __slots__ = ("_clock", "_diagnosis", "_gaps", "_log", "_machine")
+    __slots__ = ("_answer", "_clock", "_diagnosis", "_gaps", "_log", "_machine")
 
-    def __init__(
-        self, clock: Clock, log: CallLog, gaps: Draws, diagnosis: Draws, machine: int
-    ) -> None:
+    def __init__(self, clock: Clock, log: CallLog, draws: PhoneDraws, machine: int) -> None:
         self._clock = clock
         self._log = log
-        self._gaps = gaps
-        self._diagnosis = diagnosis
+        self._gaps, self._answer, self._diagnosis = draws
         self._machine = machine
 
     def life(self, k: int) -> float:
@@ -164,15 +185,22 @@ class Phone:
 
     def answer(self, k: int, began: float) -> Generator[Event, None, float]:
         """Answer at once: no event, since nobody else is concerned."""
-        response = self._diagnosis.draw(self._machine, k)
+        machine = self._machine
+        answer = self._answer.draw(machine, k) if self._answer else 0.0
+        diagnosis = self._diagnosis.draw(machine, k)
+        response = answer + diagnosis
         if began < self._clock.end:
-            self._log.add(self._machine, began, response)
+            self._log.add(machine, began, response, (answer, diagnosis, 0.0, 0.0, 0.0, 0.0, 0))
         yield from ()
         return response
 
 
-def phone_draws(scenario: Scenario, fleet: int, streams: Streams) -> tuple[Draws, Draws] | None:
-    """Give gaps and diagnosis times of phone-fixed calls, by machine; None without such calls."""
+PhoneDraws = tuple[Draws, Draws | None, Draws]
+"""Gaps, answer times and diagnosis times of phone-fixed calls, by machine."""
+
+
+def phone_draws(scenario: Scenario, fleet: int, streams: Streams) -> PhoneDraws | None:
+    """Give the draws of the calls of a fleet that are fixed by phone; None without such calls."""
     share = scenario.service.phone_fix
     if not share:
         return None
@@ -184,8 +212,13 @@ def phone_draws(scenario: Scenario, fleet: int, streams: Streams) -> tuple[Draws
     )
     # Extra calls, so many that they are this share of all calls.
     gaps = Exponential((1 - share) / (share * part_rate))
+    answer_time, answer = scenario.service.answer_time, None
+    if answer_time is not None:
+        quantile = answer_time.distribution.quantile
+        answer = streams.draws(quantile, "phone answer", name, rows=machines)
     diagnosis = scenario.service.diagnosis_time.distribution
     return (
         streams.draws(gaps.quantile, "phone", name, rows=machines),
+        answer,
         streams.draws(diagnosis.quantile, "phone diagnosis", name, rows=machines),
     )

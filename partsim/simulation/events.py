@@ -25,6 +25,8 @@ class EventOrder(IntEnum):
     """A waiting call gets its part, which dates its repair."""
     DEMAND = 3
     """A machine fails (calendar ageing), or its call asks for a part."""
+    SHIFT = 4
+    """A group of technicians begins its working day."""
 
     def priority(self, entity: int) -> EventPriority:
         """Give SimPy's priority of this kind of event at an entity."""

@@ -10,7 +10,9 @@ import numpy as np
 from simpy import Event
 from simpy.events import EventPriority
 
-from partsim.simulation.calls import CallLog, CallSource, Phone, Position, Service, phone_draws
+from partsim.simulation.call_log import CallLog
+from partsim.simulation.calls import CallSource, Phone, Position, Service, phone_draws
+from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, Moment, begin
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
@@ -66,6 +68,7 @@ def start_fleet(
     fleet: int,
     shelves: Sequence[Sequence[Shelf]],
     streams: Streams,
+    dispatching: Dispatching,
 ) -> CallLog:
     """
     Start the processes of a fleet's machines.
@@ -82,6 +85,8 @@ def start_fleet(
         Where parts come from.
     streams : Streams
         The random numbers of the replication.
+    dispatching : Dispatching
+        Who goes to the machines.
 
     Returns
     -------
@@ -92,7 +97,14 @@ def start_fleet(
     depot = scenario.depot_ids.index(entry.depot)
     log = CallLog()
     services = [
-        Service(scenario, fleet, part, shelves[scenario.part_ids.index(part)][depot], streams)
+        Service(
+            scenario,
+            fleet,
+            part,
+            shelves[scenario.part_ids.index(part)][depot],
+            streams,
+            dispatching.of(fleet, part),
+        )
         for part in scenario.machines[entry.machine].positions
     ]
     phone = phone_draws(scenario, fleet, streams)
@@ -107,7 +119,7 @@ def start_fleet(
             for j in range(service.positions)
         ]
         if phone:
-            sources.append(Phone(clock, log, *phone, machine))
+            sources.append(Phone(clock, log, phone, machine))
         if scenario.ageing == "operating":
             begin(run_machine(sources, *there))
         else:

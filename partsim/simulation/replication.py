@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.simulation.calls import CallLog
+from partsim.simulation.call_log import CallLog, sum_up
+from partsim.simulation.dispatching import Dispatching, build_crews
 from partsim.simulation.events import Clock
 from partsim.simulation.machines import start_fleet
 from partsim.simulation.shelves import Shelf
@@ -46,6 +47,10 @@ class Record:
         Response time of every call [days].
     availability : ndarray of float, shape (fleet,)
         Share of the machines' time without an open call.
+    service : ndarray of float, shape (fleet, sum)
+        Sums over calls, in the order of `partsim.simulation.call_log.SUMS`.
+    technicians : ndarray of float, shape (group, 3)
+        Time on calls [technician days], calls begun, and their waits for somebody [days].
     """
 
     requests: Floats
@@ -57,6 +62,8 @@ class Record:
     orders: Floats
     responses: tuple[Floats, ...]
     availability: Floats
+    service: Floats
+    technicians: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +73,7 @@ class Network:
     clock: Clock
     shelves: list[list[Shelf]]
     logs: list[CallLog]
+    dispatching: Dispatching
 
     def run(self) -> None:
         """Run to the end of the window, and on until all that began before it is over."""
@@ -110,11 +118,12 @@ def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Net
     clock = Clock(rules.warm_up, rules.warm_up + rules.years * DAYS_PER_YEAR)
     streams = Streams(seed, replication)
     shelves = build_shelves(clock, scenario, plan, streams)
+    dispatching = build_crews(clock, scenario)
     logs = [
-        start_fleet(clock, scenario, fleet, shelves, streams)
+        start_fleet(clock, scenario, fleet, shelves, streams, dispatching)
         for fleet in range(len(scenario.fleets))
     ]
-    return Network(clock, shelves, logs)
+    return Network(clock, shelves, logs, dispatching)
 
 
 def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
@@ -157,6 +166,27 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         orders=orders.sum(axis=1),
         responses=tuple(_measured_responses(log, clock) for log in network.logs),
         availability=1 - down / there,
+        service=_service(scenario, network),
+        technicians=np.array(
+            [
+                (crew.busy_days, crew.jobs, crew.waited)
+                for crew in network.dispatching.crews.values()
+            ]
+        ).reshape(-1, 3),
+    )
+
+
+def _service(scenario: Scenario, network: Network) -> Floats:
+    """Sum up the calls of each fleet."""
+    promises = [scenario.promise_of(tier) for tier in scenario.fleet_tiers]
+    expected = [scenario.expected_response_of(tier) for tier in scenario.fleet_tiers]
+    return np.array(
+        [
+            sum_up(log, network.clock.start, promise.within, expected_response)
+            for log, promise, expected_response in zip(
+                network.logs, promises, expected, strict=True
+            )
+        ]
     )
 
 
@@ -176,13 +206,13 @@ def _counts(shelf: Shelf) -> tuple[float, ...]:
 
 def _measured_responses(log: CallLog, clock: Clock) -> Floats:
     """Give the response times of the calls that began in the window."""
-    return np.array(log.response)[np.array(log.began) >= clock.start]
+    return log.response[log.began >= clock.start]
 
 
 def _down_time(log: CallLog, retires: Floats, clock: Clock) -> float:
     """Sum over machines the time in the window with at least one open call [machine days]."""
-    machine, began = np.array(log.machine, np.int64), np.array(log.began)
-    ended = np.minimum(began + np.array(log.response), retires[machine])
+    machine, began = log.machine, log.began
+    ended = np.minimum(began + log.response, retires[machine])
     # Machine after machine on one axis: intervals of different machines cannot meet.
     offset = machine * (clock.window + 1)
     start = np.clip(began, clock.start, clock.end) + offset

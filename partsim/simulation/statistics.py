@@ -36,6 +36,10 @@ class Interval:
         """Change the unit."""
         return Interval(self.value * factor, self.low * factor, self.high * factor)
 
+    def plus(self, shift: Floats) -> Interval:
+        """Move each quantity by a known amount."""
+        return Interval(self.value + shift, self.low + shift, self.high + shift)
+
     def columns(self, name: str) -> dict[str, Floats]:
         """Give the three columns of a table: name, name_low, name_high."""
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from partsim.model.outcome import Outcome, judge
 from partsim.simulation.replication import Record
+from partsim.simulation.service_tables import service_table, technician_table
 from partsim.simulation.statistics import (
     Interval,
     mean_interval,
@@ -52,7 +53,7 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     Outcome
         Tables with 95 % intervals.
     """
-    tier_of = [scenario.tier_of(fleet.customers) for fleet in scenario.fleets]
+    tier_of = scenario.fleet_tiers
     tiers = [
         _responses(records, [f for f, name in enumerate(tier_of) if name == tier])
         for tier in scenario.tier_ids
@@ -67,6 +68,8 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         costs=_costs(money),
         responses=_distributions(scenario, tiers),
         samples=_samples(scenario, tiers, money),
+        service=service_table(scenario, records),
+        technicians=technician_table(scenario, records),
         replications=len(records),
         seed=seed,
     )
@@ -113,11 +116,13 @@ def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
     promises = [scenario.promise_of(tier) for tier in scenario.tier_ids]
     promised = [promise.share for promise in promises]
     shares = _shares(tiers, [promise.within for promise in promises])
+    honest = _quantile_hours(tiers, promised)
+    within_hours = np.array([promise.within for promise in promises]) * 24
     verdicts = [judge(*row) for row in zip(promised, shares.low, shares.high, strict=True)]
     return pd.DataFrame(
         {
             "tier": scenario.tier_ids,
-            "within_hours": [promise.within * 24 for promise in promises],
+            "within_hours": within_hours,
             "share_promised": promised,
             "share_simulated": shares.value,
             "share_low": shares.low,
@@ -127,7 +132,8 @@ def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
         }
         | _mean_hours(tiers).columns("mean_response_hours")
         | _quantile_hours(tiers, [0.95] * len(tiers)).columns("p95_response_hours")
-        | _quantile_hours(tiers, promised).columns("honest_hours")
+        | honest.columns("honest_hours")
+        | honest.plus(-within_hours).columns("promise_gap_hours")
     )
 
 

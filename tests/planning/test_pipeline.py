@@ -1,6 +1,7 @@
 """The whole way: plan, simulation, correction, verdict, orders."""
 
 import json
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -53,12 +54,12 @@ def test_the_reported_simulation_is_none_of_those_that_decided():
 
 def judged(low, simulated, high, kept):
     """An outcome of which only the promises are looked at."""
-    nothing = pd.DataFrame()
+    tables = {field.name: pd.DataFrame() for field in fields(Outcome)}
     promises = pd.DataFrame(
         {"tier": ["everyone"], "share_simulated": [simulated], "share_low": [low],
          "share_high": [high], "kept": [kept]}
     )  # fmt: skip
-    return Outcome(promises, *[nothing] * 7, replications=2, seed=1)
+    return Outcome(**tables | {"promises": promises, "replications": 2, "seed": 1})
 
 
 @pytest.mark.parametrize(

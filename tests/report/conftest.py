@@ -148,6 +148,8 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         costs=with_interval(formula.costs.copy(), ["per_year"]),
         responses=pd.DataFrame(responses, columns=["tier", "share", "response_hours"]),
         samples=pd.DataFrame(),
+        service=pd.DataFrame(),
+        technicians=pd.DataFrame(),
         replications=10,
         seed=1,
     )

@@ -123,7 +123,8 @@ def test_the_first_weeks_have_failures_at_the_long_run_rate():
     )
     network = build(case, plan(case, 9999), seed=1, replication=0)
     network.run()
-    began, machine = np.array(network.logs[0].began), np.array(network.logs[0].machine)
+    log = network.logs[0]
+    began, machine = log.began, log.machine
     for start, end in ((0, 10), (10, 20), (20, 30)):
         counts = np.bincount(machine[(start <= began) & (began < end)], minlength=8000)
         assert agree(10 / 200, counts)

@@ -1,0 +1,96 @@
+"""The record of calls: the times of good service, call by call, and their sums."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+STAGES = ("answer", "diagnosis", "dispatch", "travel", "parts", "repair")
+"""What a response time is made of, summed over the visits of a call."""
+SUMS = ("calls", *STAGES, "response", "beyond", "visited", "second_visits", "satisfaction")
+"""What is counted of each fleet."""
+CallTimes = tuple[float, float, float, float, float, float, int]
+"""`STAGES` of a call [days], and how often somebody went to the machine."""
+COLUMNS = ("machine", "began", "response", *STAGES, "visits")
+"""What is recorded of each call."""
+
+
+class CallLog:
+    """
+    The calls of one fleet that began before the end of the window.
+
+    Attributes
+    ----------
+    rows : array of float
+        `COLUMNS` of one call after another: machine, moment of the failure, and times [days].
+    """
+
+    __slots__ = ("rows",)
+
+    def __init__(self) -> None:
+        self.rows = array("d")
+
+    def add(self, machine: int, began: float, response: float, times: CallTimes) -> None:
+        """Add one call that is over; its times add up to the response."""
+        self.rows.extend((machine, began, response, *times))
+
+    @property
+    def machine(self) -> NDArray[np.int64]:
+        """Number of the machine in its fleet, call by call."""
+        return self.column("machine").astype(np.int64)
+
+    @property
+    def began(self) -> Floats:
+        """Moment of the failure [days], call by call."""
+        return self.column("began")
+
+    @property
+    def response(self) -> Floats:
+        """From the failure to the running machine [days], call by call."""
+        return self.column("response")
+
+    def column(self, name: str) -> Floats:
+        """Give one of `COLUMNS` for every call."""
+        return np.array(self.rows).reshape(-1, len(COLUMNS))[:, COLUMNS.index(name)]
+
+
+def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats:
+    """
+    Sum up the calls that began in the window.
+
+    Parameters
+    ----------
+    log : CallLog
+        The calls of one fleet.
+    start : float
+        First moment of the window [days].
+    within, expected : float
+        Response times promised to the fleet's customers and expected by them [days].
+
+    Returns
+    -------
+    ndarray of float, shape (len(SUMS),)
+        Calls; total time in each stage, of the response and beyond the promise [days]; calls with
+        a visit and with more than one; and the satisfaction index, (expected - response) /
+        expected but at least -1, summed over the calls.
+    """
+    calls = np.array(log.rows).reshape(-1, len(COLUMNS))
+    calls = calls[calls[:, COLUMNS.index("began")] >= start]
+    response, visits = calls[:, COLUMNS.index("response")], calls[:, COLUMNS.index("visits")]
+    first = COLUMNS.index(STAGES[0])
+    satisfaction = np.maximum(1 - response / expected, -1.0)
+    return np.array(
+        [
+            len(calls),
+            *calls[:, first : first + len(STAGES)].sum(axis=0),
+            response.sum(),
+            np.maximum(response - within, 0.0).sum(),
+            np.count_nonzero(visits),
+            np.count_nonzero(visits > 1),
+            satisfaction.sum(),
+        ]
+    )

@@ -1,0 +1,111 @@
+"""The times of good service, and how busy technicians are: tables from the records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partsim.simulation.call_log import STAGES, SUMS
+from partsim.simulation.replication import Record
+from partsim.simulation.statistics import mean_interval, ratio_interval, share_interval
+
+if TYPE_CHECKING:
+    from partsim.model.scenario import Scenario
+
+Floats = NDArray[np.float64]
+HOURS = (*STAGES, "response", "beyond")
+"""Sums that become mean hours of a call."""
+
+
+def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    """
+    Give the times of good service for each tier, depot and kind of market with calls.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was played.
+    records : sequence of Record
+        One for each replication.
+
+    Returns
+    -------
+    DataFrame
+        As `Outcome.service`.
+    """
+    groups = _groups(scenario)
+    members = list(groups.values())
+    # Sums of shape (replication, group, sum), one by one.
+    sums = np.array([[r.service[fleets].sum(axis=0) for fleets in members] for r in records])
+    of = {name: sums[..., i] for i, name in enumerate(SUMS)}
+    columns: dict[str, Floats] = {}
+    for name in HOURS:
+        mean = ratio_interval(of[name], of["calls"]).times(24).within(0, np.inf)
+        columns |= mean.columns(f"{name}_hours")
+    fixed_at_once = of["visited"] - of["second_visits"]
+    columns |= share_interval(fixed_at_once, of["visited"]).columns("first_time_fix_rate")
+    columns |= share_interval(of["second_visits"], of["visited"]).columns("second_visit_share")
+    index = ratio_interval(of["satisfaction"], of["calls"]).within(-1, 1)
+    return pd.DataFrame(
+        {
+            "group": [group for group, _ in groups],
+            "name": [name for _, name in groups],
+            "calls_per_year": of["calls"].mean(axis=0) / scenario.simulation.years,
+        }
+        | columns
+        | index.columns("satisfaction")
+    )
+
+
+def _groups(scenario: Scenario) -> dict[tuple[str, str], list[int]]:
+    """Give the fleets of each tier, depot and kind of market, in the order of the scenario."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for group, names in (
+        ("tier", scenario.fleet_tiers),
+        ("depot", [fleet.depot for fleet in scenario.fleets]),
+        ("market", [scenario.depots[fleet.depot].market for fleet in scenario.fleets]),
+    ):
+        for f, name in enumerate(names):
+            if name:
+                groups.setdefault((group, name), []).append(f)
+    return groups
+
+
+def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    """
+    Say how busy each group of technicians is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was played.
+    records : sequence of Record
+        One for each replication.
+
+    Returns
+    -------
+    DataFrame
+        As `Outcome.technicians`; no rows if the scenario has no groups.
+    """
+    names = list(scenario.technicians)
+    staff = np.array([scenario.technicians_in(name) for name in names], float)
+    shifts = [scenario.technicians[name].shift for name in names]
+    on_duty = np.array([1.0 if shift is None else shift.working_share for shift in shifts])
+    counts = np.array([record.technicians for record in records]).reshape(len(records), -1, 3)
+    busy, jobs, waited = np.moveaxis(counts, 2, 0)
+    days = scenario.simulation.years * 365 * staff * on_duty
+    utilisation = mean_interval(busy / days).within(0, np.inf)
+    waits = ratio_interval(waited, jobs).times(24).within(0, np.inf)
+    return pd.DataFrame(
+        {
+            "technicians": names,
+            "number": staff.astype(int),
+            "jobs_per_year": jobs.mean(axis=0) / scenario.simulation.years,
+        }
+        | utilisation.columns("utilisation")
+        | waits.columns("dispatch_hours")
+    )
