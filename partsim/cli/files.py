@@ -11,6 +11,7 @@ from partsim.cli.options import OUTPUT, table
 from partsim.cli.output import DONE, say, say_or_write
 
 if TYPE_CHECKING:
+    from partsim.tables.encodings import Encoding
     from partsim.tables.headings import Dictionary
 
 
@@ -33,7 +34,12 @@ def schema(output: Path | None) -> int:
 @table("stock", "Today's stock: part, depot, maximum, on hand.")
 @click.option("--columns", type=click.Choice(["english", "sap", "chinese"]),
               help="Whose headings the tables have; found if not given.")  # fmt: skip
-def init(path: Path, columns: Dictionary | None, **tables: Path | None) -> int:
+@click.option("--encoding", metavar="NAME",
+              help="Encoding of CSV tables, such as cp1252; UTF-8, UTF-16 and GB18030 are told "
+                   "apart if not given.")  # fmt: skip
+def init(
+    path: Path, columns: Dictionary | None, encoding: str | None, **tables: Path | None
+) -> int:
     """Write a small scenario to start from (scenario.yaml, or PATH), or one from your tables.
 
     Tables are CSV files or Excel workbooks. What they do not say is marked '# assumed'.
@@ -44,7 +50,7 @@ def init(path: Path, columns: Dictionary | None, **tables: Path | None) -> int:
     if given:
         from partsim.scenario_file.draft import draft_scenario
 
-        text, notes = draft_scenario(given, columns, path)
+        text, notes = draft_scenario(given, columns, path, _encoding(encoding))
     else:
         from partsim.scenario_file.template import init_text
 
@@ -54,3 +60,16 @@ def init(path: Path, columns: Dictionary | None, **tables: Path | None) -> int:
         say(note)
     say(f"next: partsim run {path}")
     return DONE
+
+
+def _encoding(name: str | None) -> Encoding | None:
+    """Find an encoding by its name, or say which there are."""
+    from partsim.tables.encodings import ENCODINGS
+
+    if name is None:
+        return None
+    for encoding in ENCODINGS:
+        if encoding == name.casefold():
+            return encoding
+    expected = f"expected one of {', '.join(ENCODINGS)}, got '{name}'"
+    raise click.BadParameter(expected, param_hint="'--encoding'")

@@ -15,6 +15,7 @@ from partsim.scenario_file.expansion import expand_tables
 from partsim.scenario_file.reading import scenario_of_text
 from partsim.scenario_file.sentences import in_file_order
 from partsim.scenario_file.yaml_nodes import read_yaml
+from partsim.tables.encodings import Encoding
 from partsim.tables.headings import Dictionary
 
 _HEAD = """\
@@ -51,7 +52,10 @@ _PER_LINE = 8
 
 
 def draft_scenario(
-    tables: Mapping[str, Path], columns: Dictionary | None, target: Path
+    tables: Mapping[str, Path],
+    columns: Dictionary | None,
+    target: Path,
+    encoding: Encoding | None = None,
 ) -> tuple[str, list[str]]:
     """
     Draft a scenario that runs from the tables there are.
@@ -64,6 +68,8 @@ def draft_scenario(
         Dictionary of headings; None takes for each table the one that knows most of it.
     target : Path
         Where the text will be written: names of tables are relative to its folder.
+    encoding : str or None
+        Encoding of the CSV files; None tells those apart that can be.
 
     Returns
     -------
@@ -81,7 +87,7 @@ def draft_scenario(
     names: dict[str, Any] = {}
     for key in ("parts", "depots", "machines", "fleets", "today"):
         if key in tables:
-            branches[key] = table_branch(key, tables[key], columns, names)
+            branches[key] = table_branch(key, tables[key], columns, names, encoding)
             names |= _tree(branches, tables, target)
             if branches[key].lines and not names.get(key):
                 message = "expected rows below the header, got none"

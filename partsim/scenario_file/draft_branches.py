@@ -9,6 +9,7 @@ from typing import Any
 
 from partsim.scenario_file.header_search import find_header
 from partsim.scenario_file.table_forms import TABLE_FORMS
+from partsim.tables.encodings import Encoding
 from partsim.tables.headings import Dictionary
 from partsim.tables.number_texts import plain_number
 from partsim.tables.table_rows import decimal_of, read_numbers, read_prices
@@ -43,7 +44,11 @@ class Branch:
 
 
 def table_branch(
-    key: str, path: Path, columns: Dictionary | None, names: Mapping[str, Any]
+    key: str,
+    path: Path,
+    columns: Dictionary | None,
+    names: Mapping[str, Any],
+    encoding: Encoding | None = None,
 ) -> Branch:
     """
     Find how to read a table, and assume what it does not say.
@@ -58,6 +63,8 @@ def table_branch(
         Dictionary of headings, or None to find one.
     names : mapping
         What the tables before this one said: a scenario's tree.
+    encoding : str or None
+        Encoding of a CSV file; None tells those apart that can be.
 
     Returns
     -------
@@ -70,7 +77,7 @@ def table_branch(
         If the file cannot be read, or has no header with the one column that must be there.
     """
     form = TABLE_FORMS[key]
-    options = find_header(path, form, _LEAST[key], columns)
+    options = find_header(path, form, _LEAST[key], columns, encoding)
     mark, sure = decimal_of(read_rows(path, options)[0][1:])
     decimal = "comma" if mark == "," else "point"
     options = options.model_copy(update={"decimal": decimal})
@@ -81,6 +88,8 @@ def table_branch(
         note = f"{path}: not used, it has no column for base_stock (today's maximum)"
         return Branch(key, (), note)
     lines = [f"  columns: {options.columns}"]
+    if options.encoding is not None:
+        lines.append(f"  encoding: {options.encoding}")
     if options.sheet is not None:
         lines.append(f"  sheet: '{options.sheet.replace(chr(39), 2 * chr(39))}'")
     if options.header_row is not None:

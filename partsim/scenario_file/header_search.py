@@ -9,7 +9,7 @@ from typing import get_args
 from partsim.errors import InputError, Problem
 from partsim.scenario_file.table_forms import TableForm
 from partsim.tables.csv_rows import csv_rows
-from partsim.tables.encodings import decode_table
+from partsim.tables.encodings import Encoding, decode_table
 from partsim.tables.excel_rows import is_workbook, sheet_names, sheet_rows
 from partsim.tables.headings import HEADINGS, Dictionary, columns_of
 from partsim.tables.table_options import TableOptions
@@ -20,7 +20,11 @@ DEEPEST = 20
 
 
 def find_header(
-    path: Path, form: TableForm, least: str, columns: Dictionary | None
+    path: Path,
+    form: TableForm,
+    least: str,
+    columns: Dictionary | None,
+    encoding: Encoding | None = None,
 ) -> TableOptions:
     """
     Find the sheet, row and dictionary under which most columns of a table are known.
@@ -35,11 +39,14 @@ def find_header(
         Column that must be there.
     columns : str or None
         Dictionary to use; None tries each.
+    encoding : str or None
+        Encoding of a CSV file; None tells those apart that can be.
 
     Returns
     -------
     TableOptions
-        With table, columns, and where they are not the first, sheet and header row.
+        With table, columns, the encoding that was given for a CSV file, and where they are not
+        the first, sheet and header row.
 
     Raises
     ------
@@ -48,8 +55,11 @@ def find_header(
     """
     dictionaries: tuple[Dictionary, ...] = (columns,) if columns else get_args(Dictionary)
     best, options = 0, None
+    content = read_bytes(path)
+    if is_workbook(content):
+        encoding = None
     seen: list[str] = []
-    for sheet, row, headings in _rows(path):
+    for sheet, row, headings in _rows(path, content, encoding):
         seen = seen or [heading for heading in headings if heading]
         for dictionary in dictionaries:
             found = {name for name, _ in columns_of(headings, dictionary, form.columns)}
@@ -57,7 +67,11 @@ def find_header(
             if least in found and len(found) > best:
                 best = len(found)
                 options = TableOptions(
-                    table=str(path), sheet=sheet, header_row=row, columns=dictionary
+                    table=str(path),
+                    sheet=sheet,
+                    header_row=row,
+                    columns=dictionary,
+                    encoding=encoding,
                 )
     if options is None:
         listed = [text.split("; ")[0] for name in dictionaries
@@ -70,11 +84,13 @@ def find_header(
     return options
 
 
-def _rows(path: Path) -> Iterator[tuple[str | None, int | None, list[str]]]:
+def _rows(
+    path: Path, content: bytes, encoding: Encoding | None
+) -> Iterator[tuple[str | None, int | None, list[str]]]:
     """Give sheet, row and texts of rows that may be headers; None for what comes first."""
-    content, file = read_bytes(path), str(path)
+    file = str(path)
     if not is_workbook(content):
-        text, _ = decode_table(content, file, None)
+        text, _ = decode_table(content, file, encoding)
         lines = [(i, line) for i, line in enumerate(text.split("\n"), start=1) if line.strip()]
         for k, (i, line) in enumerate(lines[:DEEPEST]):
             try:

@@ -178,3 +178,21 @@ def test_tables_that_cannot_be_are_a_sentence(draft, table, problem):
     with pytest.raises(InputError) as caught:
         draft(parts=table)
     assert problem in str(caught.value)
+
+
+def test_an_encoding_that_cannot_be_told_apart_is_given_and_kept(tmp_path):
+    parts, target = tmp_path / "parts.csv", tmp_path / "scenario.yaml"
+    parts.write_bytes("part;name;price\nA;Größe;5\n".encode("cp1252"))
+    with pytest.raises(InputError, match="encoding"):
+        draft_scenario({"parts": parts}, None, target)
+    text, notes = draft_scenario({"parts": parts}, None, target, "cp1252")
+    scenario, _ = scenario_of_text(text, str(target))
+    assert scenario.parts["A"].name == "Größe"
+    assert "CP1252 text" in notes[0]
+
+
+def test_an_encoding_of_tables_does_not_concern_workbooks(tmp_path):
+    book, target = tmp_path / "parts.xlsx", tmp_path / "scenario.yaml"
+    write_workbook(book, Data=[["part", "price"], ["A", 5]])
+    text, _ = draft_scenario({"parts": book}, None, target, "cp1252")
+    assert "encoding" not in text

@@ -30,10 +30,16 @@ def test_empty_and_ascii_files_are_utf_8():
 def test_western_text_is_not_taken_for_chinese():
     with pytest.raises(InputError) as caught:
         decode_table("Größe;Stück\n".encode("cp1252"), "t.csv", None)
+
     assert str(caught.value) == (
         "t.csv:1:3: expected UTF-8, UTF-16 or GB18030 text, got the byte 0xf6; save the table "
         "as 'CSV UTF-8', or name its encoding, such as 'encoding: cp1252'"
     )
+
+
+def test_two_accented_letters_do_not_make_a_file_chinese():
+    with pytest.raises(InputError, match="got the byte 0xf6"):
+        decode_table("Größe\n".encode("cp1252"), "t.csv", None)
 
 
 def test_a_named_encoding_is_taken():
