@@ -83,13 +83,15 @@ def run(
 @JSON
 def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
     """Read a scenario and say everything that is wrong with it."""
+    from partsim.model.beyond_formulas import beyond_formulas
     from partsim.report.plain_text import scenario_counts, scenario_text
     from partsim.scenario_file.reading import table_notes
 
     scenario = read_scenario_of(file, changes)
     notes = table_notes(file, changes)
     if as_json:
-        say_json({"problems": [], "notes": notes, **scenario_counts(scenario)})
+        beyond = {"beyond_formulas": beyond_formulas(scenario)}
+        say_json({"problems": [], "notes": notes, **scenario_counts(scenario)} | beyond)
     else:
         say("\n".join([f"{file}: no problems", scenario_text(scenario), *notes]))
     return DONE
@@ -109,6 +111,7 @@ def optimise(
     """Choose grades and stock levels; print stock.csv, or write it with -o."""
     scenario = read_scenario_of(file, changes)
 
+    from partsim.model.beyond_formulas import beyond_formulas
     from partsim.optimisation import optimiser
     from partsim.report.folder import whole_file
     from partsim.report.plain_text import plan_text
@@ -125,6 +128,8 @@ def optimise(
     else:
         say(csv_text(plan.stock).rstrip("\n"))
         complain(plan_text(plan, scenario.currency))
+    for sentence in beyond_formulas(scenario):
+        complain(sentence)
     return status_of_plan(plan)
 
 

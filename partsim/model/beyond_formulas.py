@@ -48,4 +48,32 @@ def _answer_time(scenario: Scenario) -> Iterator[str]:
         yield "the spread of the answer time (the formulas take its mean)"
 
 
-_RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (_technicians, _answer_time)
+def _emergency(scenario: Scenario) -> Iterator[str]:
+    if scenario.emergency:
+        yield (
+            "emergency shipments (the formulas let such calls wait for the shelf: waits come out "
+            "too long, their cost is missing)"
+        )
+
+
+def _lateral(scenario: Scenario) -> Iterator[str]:
+    if scenario.lateral:
+        yield (
+            "lateral transshipments (the formulas let such calls wait for their own depot: waits "
+            "come out too long, their cost is missing)"
+        )
+
+
+def _priorities(scenario: Scenario) -> Iterator[str]:
+    if len({tier.priority for tier in scenario.tiers.values()}) > 1:
+        yield (
+            "priorities and reserved stock (the formulas serve first come first served: too "
+            "little for the first tiers, too much for the last)"
+        )
+    if any(depot.allocation == "priority" for depot in scenario.depots.values()):
+        yield "allocation by priority (the formulas share units out first come first served)"
+
+
+_RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
+    _technicians, _answer_time, _emergency, _lateral, _priorities,
+)  # fmt: skip

@@ -6,17 +6,17 @@ reported at once; a branch that is not of the expected shape is left to the fiel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
-from typing import Any
+from collections.abc import Iterator
 
 from partsim.model.grading_checks import find_grading_contradictions
 from partsim.model.service_checks import find_service_contradictions
+from partsim.model.supply_checks import SUPPLY_CHECKS
+from partsim.model.tree_branches import Finding, Path, Tree, unknown_name
+from partsim.model.tree_branches import branch as _branch
+from partsim.model.tree_branches import known as _known
+from partsim.model.tree_branches import name_of as _name
+from partsim.model.tree_branches import rows as _rows
 from partsim.model.units import parse_duration
-
-Path = tuple[str | int, ...]
-Finding = tuple[Path, str]
-Tree = dict[str, Any]
 
 
 def find_contradictions(tree: Tree) -> list[Finding]:
@@ -43,47 +43,6 @@ did you mean 'pumps'?")]
     for check in _CHECKS:
         findings += check(tree)
     return findings
-
-
-def _branch(tree: Tree, *keys: str) -> Tree:
-    """Give a mapping in the tree with its keys as text, empty where there is none."""
-    node: Any = tree
-    for key in keys:
-        node = node.get(key) if isinstance(node, dict) else None
-    return {str(k): v for k, v in node.items()} if isinstance(node, dict) else {}
-
-
-def _rows(tree: Tree, *keys: str) -> list[tuple[int, Tree]]:
-    """Give the mappings in a list in the tree, with their places."""
-    node: Any = tree
-    for key in keys:
-        node = node.get(key) if isinstance(node, dict) else None
-    rows = node if isinstance(node, list | tuple) else []
-    return [(i, row) for i, row in enumerate(rows) if isinstance(row, dict)]
-
-
-def _name(value: object) -> str | None:
-    raw = getattr(value, "raw", value)
-    return str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else None
-
-
-def unknown_name(got: str, known: Iterable[str], what: str) -> str:
-    """Say that a name is not one of the known ones, and which it may be."""
-    names = list(known)
-    listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-    message = f"expected the name of {what} ({listed or 'there is none'}), got '{got}'"
-    # Long lists are of part numbers: the likely slip keeps the beginning, and comparing
-    # with all of them would take minutes for a table of another scenario.
-    near = names if len(names) < 200 else [name for name in names if name[:3] == got[:3]][:50]
-    close = get_close_matches(got, near, n=1)
-    return f"{message}; did you mean '{close[0]}'?" if close else message
-
-
-def _known(value: object, known: Tree, what: str, path: Path) -> Iterator[Finding]:
-    """Check a reference; where nothing is known, the missing branch is the one problem."""
-    name = _name(value)
-    if known and name is not None and name not in known:
-        yield path, unknown_name(name, known, what)
 
 
 def _references(tree: Tree) -> Iterator[Finding]:
@@ -286,4 +245,5 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates, _limits,
     _today, find_grading_contradictions, find_service_contradictions,
+    *SUPPLY_CHECKS,
 )  # fmt: skip

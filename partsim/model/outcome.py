@@ -58,7 +58,8 @@ class Outcome:
     fleets : DataFrame
         One row for each fleet: fleet, depot, machines, availability, with _low and _high.
     costs : DataFrame
-        cost (holding, ordering, approval, control_loss), per_year, with _low and _high.
+        cost (holding, ordering, approval, control_loss; emergency, lateral where the scenario
+        has them), per_year, with _low and _high.
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
     samples : DataFrame
@@ -77,6 +78,9 @@ class Outcome:
         One row for each group of technicians: technicians (its name), number, jobs_per_year,
         utilisation (time on calls over working hours; above 1 with overtime), dispatch_hours
         (mean wait for somebody); the last two with _low and _high.
+    supply : DataFrame
+        One row for each figure of the scenario's supply rules: measure, place, unit, value, with
+        _low and _high; empty without such rules.
     replications : int
         Independent repetitions.
     seed : int
@@ -93,6 +97,7 @@ class Outcome:
     samples: pd.DataFrame
     service: pd.DataFrame
     technicians: pd.DataFrame
+    supply: pd.DataFrame
     replications: int
     seed: int
 

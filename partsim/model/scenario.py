@@ -27,6 +27,7 @@ from partsim.model.rules import (
     Today,
 )
 from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Tier
+from partsim.model.sourcing import Emergency, Shipment
 from partsim.model.supply import Depot, Group, Part, Supplier
 from partsim.model.technicians import TechnicianGroup
 
@@ -72,6 +73,10 @@ class Scenario(Frozen):
     """Customer tiers with their promises."""
     standards: dict[Name, Standard] = Field(default_factory=dict)
     """Service standards by name, such as exceed, above, equal."""
+    emergency: Emergency | None = None
+    """Emergency shipments for calls that find their depot without the part."""
+    lateral: Shipment | None = None
+    """Shipments between depots, for calls at depots that list others under 'lateral'."""
     service: Service
     """What happens at a call."""
     technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
@@ -235,6 +240,14 @@ class Scenario(Frozen):
         entry = self.tiers[tier]
         return entry.promise or self.standards[entry.standard or ""].promise
 
+    @cached_property
+    def kept_from(self) -> dict[str, int]:
+        """Critical level of each tier: units that are reserved for more important ones."""
+        return {
+            name: sum(o.reserved_stock for o in self.tiers.values() if o.priority < tier.priority)
+            for name, tier in self.tiers.items()
+        }
+
     def is_outsourced(self, part: str) -> bool:
         """Tell whether the part comes from an outsourced supplier."""
         return self.suppliers[self.parts[part].supplier].kind == "outsourced"
@@ -253,6 +266,15 @@ class Scenario(Frozen):
         """Give the repair time of a part, by its difficulty."""
         repair_time: RandomDuration = getattr(self.service.repair_time, self.parts[part].difficulty)
         return repair_time
+
+    def patience(self, part: str, depot: str, tier: str) -> float:
+        """Give how long a call can wait for a part at its depot, by mean times [days]."""
+        times = (
+            self.service.diagnosis_time,
+            self.delivery_time_of(depot),
+            self.repair_time_of(part),
+        )
+        return self.promise_of(tier).within - sum(time.distribution.mean for time in times)
 
     def grade_rules(self, grade: str) -> GradeRules:
         """Give the rules of a grade; a grade that the scenario does not have is a `ValueError`."""

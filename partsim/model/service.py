@@ -129,6 +129,10 @@ class Tier(Frozen):
     """Service standard that sets the promise."""
     promise: Promise | None = None
     """Own promise, instead of a standard's."""
+    priority: int = Field(default=1, ge=1, le=1000)
+    """Whose calls get the next unit at a depot: 1 comes first; equal ones by time."""
+    reserved_stock: int = Field(default=0, ge=0, le=1_000_000)
+    """Last units of each part at each depot that only this and more important tiers take."""
     max_waiting_time: PositiveDuration | None = None
     """Target: mean wait for a part, over all parts and depots, of these customers."""
     min_fill_rate: ShareBelowAll | None = None

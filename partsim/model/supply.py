@@ -16,6 +16,7 @@ from partsim.model.fields import (
     ShareBelowAll,
     Text,
 )
+from partsim.model.sourcing import Allocation
 from partsim.model.units import DAYS, format_duration
 
 Difficulty = Literal["low", "medium", "high"]
@@ -95,6 +96,12 @@ class Depot(Frozen):
     """Target: mean wait for a part, over all parts, at this depot."""
     min_fill_rate: ShareBelowAll | None = None
     """Target: least share of its machines' demand met from the shelf, over all parts."""
+    lateral: tuple[Name, ...] = ()
+    """Depots that it asks for a unit when its own shelf is empty, in this order."""
+    hold_back: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Units of each part that it keeps when other depots ask; 0 if not given."""
+    allocation: Allocation = "first_come"
+    """Who gets the next unit: who asked first, or where the most important customer waits."""
     storage: Annotated[float, Field(gt=0)] | None = None
     """Most room for stock: base stock levels times volumes."""
 

@@ -12,6 +12,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from partsim.model.beyond_formulas import beyond_formulas
 from partsim.model.plan import Plan
 from partsim.model.run import Run
 from partsim.report import figures, wording
@@ -36,7 +37,7 @@ PICTURES = {
     "costs": (figures.plot_costs, "Cost by kind and by part"),
     "grades": (figures.plot_grades, "Grading score of each part"),
 }
-MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30}
+MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60}
 """Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
 
 
@@ -98,6 +99,11 @@ _DEPOTS = (
     Column("value", "Money in them", money), Column("fill_rate", "From the shelf", percent),
     Column("waiting_time_hours", "Mean wait", hours),
 )  # fmt: skip
+_SUPPLY = (
+    _text("measure", "Measure"), _text("place", "Place"), Column("value", "Simulated", _decimal),
+    Column("value_low", "from", _decimal), Column("value_high", "to", _decimal),
+    _text("unit", "Unit"),
+)  # fmt: skip
 _ROUNDS = (
     Column("round", "Round", _count), _text("tier", "Tier"),
     Column("share_target", "Aimed at", percent), Column("share_modelled", "By formula", percent),
@@ -151,6 +157,8 @@ def _tables(run: Run) -> dict[str, Any]:
         "depots": (depots_table(run), _DEPOTS),
         "rounds": (run.rounds, _ROUNDS),
     }
+    if len(run.outcome.supply):
+        frames["supply"] = (run.outcome.supply, _SUPPLY)
     if run.orders is not None:
         work = run.orders[["buy", "move", "excess"]].abs().sum(axis=1)
         frames["orders"] = (run.orders[work > 0], _ORDERS)
@@ -263,6 +271,7 @@ def page_text(
         comparison=_comparison(run),
         tables=_tables(run),
         pictures=svgs,
+        beyond=beyond_formulas(run.scenario),
         manifest=manifest,
     )
 

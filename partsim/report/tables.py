@@ -123,7 +123,11 @@ def costs_table(run: Run) -> pd.DataFrame:
     """
     names = {f"per_year{end}": f"simulated{end}" for end in ("", "_low", "_high")}
     table = run.performance.costs.rename(columns={"per_year": "modelled"})
-    table = table.merge(run.outcome.costs.rename(columns=names), how="left", on="cost")
+    simulated = run.outcome.costs.rename(columns=names)
+    # What the formulas do not know comes last.
+    kinds = dict.fromkeys([*table["cost"], *simulated["cost"]])
+    table = pd.DataFrame({"cost": list(kinds)}).merge(table, how="left", on="cost")
+    table = table.merge(simulated, how="left", on="cost")
     if run.today is not None:
         for column, judged in (
             ("today_modelled", run.today.performance),
@@ -142,7 +146,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     -------
     dict of str to DataFrame
         stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, service.csv,
-        technicians.csv when the scenario has groups, and orders.csv when it says what is there
+        technicians.csv when the scenario has groups, supply.csv where it has supply
+        rules of its own, and orders.csv when it says what is there
         today.
     """
     tables = {
@@ -158,6 +163,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     }
     if len(run.outcome.technicians):
         tables["technicians.csv"] = run.outcome.technicians
+    if len(run.outcome.supply):
+        tables["supply.csv"] = run.outcome.supply
     if run.orders is not None:
         tables["orders.csv"] = run.orders
     return tables

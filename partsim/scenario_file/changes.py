@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from partsim.errors import InputError, Problem
-from partsim.model.checks import unknown_name
+from partsim.model.tree_branches import unknown_name
 from partsim.model.units import show
 from partsim.scenario_file.schema import keys_at, schemas_at
 from partsim.scenario_file.sentences import unknown_key

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from partsim.errors import InputError, Problem
-from partsim.model.checks import unknown_name
 from partsim.model.grading_checks import one_of
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
+from partsim.model.tree_branches import unknown_name
 from partsim.model.units import show
 from partsim.tables.cells import Cell, problem_in
 from partsim.tables.tables import missing_columns, read_table

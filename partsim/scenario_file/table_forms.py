@@ -7,8 +7,8 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from partsim.model.checks import unknown_name
 from partsim.model.durations import DurationSpec
+from partsim.model.tree_branches import unknown_name
 from partsim.scenario_file.storage_locations import add_storage_locations
 from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
 from partsim.tables.cells import Cell

@@ -50,6 +50,8 @@ class Service:
     ) -> None:
         name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
         self.shelf = shelf
+        self.claim = shelf.claim_of(scenario.tier_of(entry.customers))
+        self.refill = self.claim.not_urgent()
         self.positions = scenario.machines[entry.machine].positions[part]
         self.customer_held = scenario.parts[part].customer_held
         base = scenario.installed_bases[fleet]
@@ -114,7 +116,7 @@ class Position:
         diagnosis, repair = service.diagnosis.draw(row, k), service.repair.draw(row, k)
         yield Moment(clock, began + (answer + diagnosis), self._demand)
         if service.held.draw(row, k) < service.customer_held:
-            service.shelf.request(_refill, service.shelf.machine_side)
+            service.shelf.request(_refill, service.refill)
             visit = _NO_VISIT
         else:
             visit = yield from self._visit(k, repair, counts=counts)
@@ -132,7 +134,7 @@ class Position:
         asked, shelf = clock.now, service.shelf
         travel = service.travel.draw(row, k)
         part = Signal(clock, self._repair)
-        there = shelf.request(part.fire, shelf.machine_side)
+        there = shelf.request(part.fire, service.claim)
         if not there and service.leaves_with_parts:
             yield part
             there = True

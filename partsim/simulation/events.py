@@ -10,6 +10,8 @@ from typing import Any
 from simpy import Environment, Event
 from simpy.events import PENDING, EventPriority
 
+DAYS_PER_YEAR = 365.0
+
 
 class EventOrder(IntEnum):
     """

@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from partsim.simulation.call_log import CallLog, sum_up
 from partsim.simulation.dispatching import Dispatching, build_crews
-from partsim.simulation.events import Clock
+from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.machines import start_fleet
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
-from partsim.simulation.supply_network import build_shelves
+from partsim.simulation.supply_measures import supply_costs, supply_measures
+from partsim.simulation.supply_network import SupplyNetwork, build_supply
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
     from partsim.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
-DAYS_PER_YEAR = 365.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,10 @@ class Record:
         Sums over calls, in the order of `partsim.simulation.call_log.SUMS`.
     technicians : ndarray of float, shape (group, 3)
         Time on calls [technician days], calls begun, and their waits for somebody [days].
+    supply : ndarray of float, shape (measure, 2)
+        Numerators and denominators of `supply_measures`.
+    supply_costs : ndarray of float, shape (kind,)
+        Money in the window by the kinds of `supply_costs`.
     """
 
     requests: Floats
@@ -64,16 +68,23 @@ class Record:
     availability: Floats
     service: Floats
     technicians: Floats
+    supply: Floats
+    supply_costs: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Everything that lives in one replication: the clock, the shelves, the calls."""
+    """Everything that lives in one replication: the clock, the supply side, the calls."""
 
     clock: Clock
-    shelves: list[list[Shelf]]
+    supply: SupplyNetwork
     logs: list[CallLog]
     dispatching: Dispatching
+
+    @property
+    def shelves(self) -> list[list[Shelf]]:
+        """Shelves by part and depot."""
+        return self.supply.shelves
 
     def run(self) -> None:
         """Run to the end of the window, and on until all that began before it is over."""
@@ -117,13 +128,13 @@ def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Net
     rules = scenario.simulation
     clock = Clock(rules.warm_up, rules.warm_up + rules.years * DAYS_PER_YEAR)
     streams = Streams(seed, replication)
-    shelves = build_shelves(clock, scenario, plan, streams)
+    supply = build_supply(clock, scenario, plan, streams)
     dispatching = build_crews(clock, scenario)
     logs = [
-        start_fleet(clock, scenario, fleet, shelves, streams, dispatching)
+        start_fleet(clock, scenario, fleet, supply.shelves, streams, dispatching)
         for fleet in range(len(scenario.fleets))
     ]
-    return Network(clock, shelves, logs, dispatching)
+    return Network(clock, supply, logs, dispatching)
 
 
 def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
@@ -156,13 +167,15 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
     there = np.array([base.machine_days(clock.start, clock.end).sum() for base in bases])
     logs = zip(network.logs, bases, strict=True)
     down = np.array([_down_time(log, base.retires, clock) for log, base in logs])
+    measures = [measure.read(network.supply, clock) for measure in supply_measures(scenario)]
+    costs = [count(network.supply) for count in supply_costs(scenario).values()]
     return Record(
         requests=requests,
         from_shelf=from_shelf,
         waited=waited,
         on_hand=on_hand / clock.window,
         backorders=backorders / clock.window,
-        in_transit=in_transit.sum(axis=1) / clock.window,
+        in_transit=(in_transit.sum(axis=1) + _shipped_days(network)) / clock.window,
         orders=orders.sum(axis=1),
         responses=tuple(_measured_responses(log, clock) for log in network.logs),
         availability=1 - down / there,
@@ -173,6 +186,8 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
                 for crew in network.dispatching.crews.values()
             ]
         ).reshape(-1, 3),
+        supply=np.array(measures, float).reshape(-1, 2),
+        supply_costs=np.array(costs, float),
     )
 
 
@@ -192,7 +207,7 @@ def _service(scenario: Scenario, network: Network) -> Floats:
 
 def _counts(shelf: Shelf) -> tuple[float, ...]:
     """Give the counts of a shelf in the order in which `play` takes them apart."""
-    sides = (shelf.machine_side, shelf.depot_side)
+    sides = (shelf.machine_side.tally, shelf.depot_side.tally)
     return (
         *(side.requests for side in sides),
         *(side.from_shelf for side in sides),
@@ -202,6 +217,14 @@ def _counts(shelf: Shelf) -> tuple[float, ...]:
         shelf.source.transit_days,
         shelf.source.measured_orders,
     )
+
+
+def _shipped_days(network: Network) -> Floats:
+    """Give the time integral of units shipped between depots at shortages, shape (part,)."""
+    days = np.zeros(len(network.shelves))
+    for (p, _), shipments in network.supply.shipments.items():
+        days[p] += sum(one.transit_days for one in shipments)
+    return days
 
 
 def _measured_responses(log: CallLog, clock: Clock) -> Floats:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from partsim.simulation.claims import AnyClaim, Claim, Request, Tally
 from partsim.simulation.events import Clock
-
-if TYPE_CHECKING:
-    pass
-
-
-class Tally:
-    """Unit requests in the measured period: how many, how many from the shelf, total wait."""
-
-    __slots__ = ("from_shelf", "requests", "waited")
-
-    def __init__(self) -> None:
-        self.requests = 0
-        self.from_shelf = 0
-        self.waited = 0.0
 
 
 class Source(Protocol):
@@ -53,10 +41,16 @@ class Shelf:
     ----------
     on_hand, on_order : int
         Units on the shelf, and ordered but not received.
-    waiting : deque of (time, receive, tally)
+    waiting : deque of (time, receive, claim)
         Requests without a unit, the oldest first.
-    machine_side, depot_side : Tally
+    machine_side, depot_side : Claim
         Requests of calls and refills, and of the depots supplied from here.
+    tiers : dict of str to Claim
+        Claims of calls by tier, where tiers differ; they count in the machine side.
+    due : list of float, optional
+        Dates of the units on their way, in order; kept where a sourcing rule looks at them.
+    next_in_line : callable, optional
+        Gives the place in the queue of the next to be served; the oldest if there is none.
     on_hand_days, backorder_days : float
         Time integrals over the window [unit days].
     """
@@ -65,13 +59,16 @@ class Shelf:
         "_clock",
         "backorder_days",
         "depot_side",
+        "due",
         "machine_side",
+        "next_in_line",
         "on_hand",
         "on_hand_days",
         "on_order",
         "order_quantity",
         "reorder_point",
         "source",
+        "tiers",
         "waiting",
     )
     source: Source
@@ -82,64 +79,100 @@ class Shelf:
         self.on_order = 0
         self.reorder_point = reorder_point
         self.order_quantity = order_quantity
-        self.waiting: deque[tuple[float, Callable[[], None], Tally]] = deque()
-        self.machine_side = Tally()
-        self.depot_side = Tally()
+        self.waiting: deque[Request] = deque()
+        self.machine_side = Claim(Tally())
+        self.depot_side = Claim(Tally())
+        self.tiers: dict[str, Claim] = {}
+        self.due: list[float] | None = None
+        self.next_in_line: Callable[[deque[Request]], int] | None = None
         self.on_hand_days = on_hand * clock.window
         self.backorder_days = 0.0
 
-    def request(self, receive: Callable[[], None], tally: Tally) -> bool:
+    @property
+    def position(self) -> int:
+        """Units on hand and on order, less those that are waited for."""
+        return self.on_hand - len(self.waiting) + self.on_order
+
+    def claim_of(self, tier: str) -> Claim:
+        """Give the claim by which calls of a tier ask."""
+        return self.tiers.get(tier, self.machine_side)
+
+    def request(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
         """
         Ask for one unit.
 
         Parameters
         ----------
         receive : callable
-            Called when a unit is allocated, if there is none on the shelf now.
-        tally : Tally
-            Where the request counts.
+            Called when a unit is allocated, or comes from elsewhere, if there is none on the
+            shelf now.
+        claim : Claim
+            Who asks.
 
         Returns
         -------
         bool
             Whether the unit comes from the shelf at once; `receive` is not called then.
         """
-        clock = self._clock
+        clock, tally = self._clock, claim.tally
         now = clock.now
         measured = clock.measures(now)
-        if measured:
-            tally.requests += 1
-        from_shelf = self.on_hand > 0
-        if from_shelf:
-            self.on_hand -= 1
-            self.on_hand_days -= clock.left(now)
-            if measured:
-                tally.from_shelf += 1
-        else:
-            self.waiting.append((now, receive, tally))
-            self.backorder_days += clock.left(now)
-            clock.unfinished += now < clock.end
+        tally.requests += measured
+        if self.on_hand > claim.kept_back:
+            tally.from_shelf += measured
+            self.give()
+            return True
+        for place in claim.elsewhere:
+            wait = place.ship(receive)
+            if wait is not None:
+                tally.waited += wait * measured
+                self.backorder_days += clock.left(now) - clock.left(now + wait)
+                return False
+        self.waiting.append((now, receive, claim))
+        self.backorder_days += clock.left(now)
+        clock.unfinished += now < clock.end
+        self._order_if_low()
+        return False
+
+    def give(self) -> None:
+        """Take a unit from the shelf."""
+        self.on_hand -= 1
+        self.on_hand_days -= self._clock.left(self._clock.now)
+        self._order_if_low()
+
+    def _order_if_low(self) -> None:
         if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
             self.on_order += self.order_quantity
             self.source.order()
-        return from_shelf
+
+    def expect(self, units: int, date: float) -> None:
+        """Note when units on their way will be here."""
+        if self.due is not None:
+            for _ in range(units):
+                insort(self.due, date)
 
     def receive(self, units: int) -> None:
-        """Take units in: to those who wait, the rest to the shelf."""
+        """Take units in: to those who wait and may have them, the rest to the shelf."""
         self.on_order -= units
+        if self.due:
+            del self.due[:units]
         for _ in range(units):
-            if self.waiting:
-                self._serve_the_first()
-            else:
+            if not (self.waiting and self._serve_the_next()):
                 self.on_hand += 1
                 self.on_hand_days += self._clock.left(self._clock.now)
 
-    def _serve_the_first(self) -> None:
-        clock = self._clock
+    def _serve_the_next(self) -> bool:
+        """Give a unit that came in to the next who waits, unless it is kept from him."""
+        clock, waiting = self._clock, self.waiting
+        place = self.next_in_line(waiting) if self.next_in_line else 0
+        requested, receive, claim = waiting[place]
+        if self.on_hand < claim.kept_back:
+            return False
+        del waiting[place]
         now = clock.now
-        requested, receive, tally = self.waiting.popleft()
         self.backorder_days -= clock.left(now)
         clock.unfinished -= requested < clock.end
         if clock.measures(requested):
-            tally.waited += now - requested
+            claim.tally.waited += now - requested
         receive()
+        return True

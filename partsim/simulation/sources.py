@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from partsim.simulation.claims import AnyClaim
 from partsim.simulation.events import Clock, EventOrder
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws
@@ -45,6 +46,7 @@ class Supplier:
         lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
         self._orders += 1
         self.measured_orders += clock.measures(now)
+        self._shelf.expect(self._shelf.order_quantity, now + lead_time)
         clock.at(now + lead_time, self._priority, self._receive)
 
     def _receive(self) -> None:
@@ -60,6 +62,7 @@ class Route:
         "_priority",
         "_shelf",
         "_transport_time",
+        "claim",
         "measured_orders",
         "transit_days",
     )
@@ -77,6 +80,7 @@ class Route:
         self._priority = EventOrder.RECEIPT.priority(cell)
         self._parent = parent
         self._transport_time = transport_time
+        self.claim: AnyClaim = parent.depot_side
         self.measured_orders = 0
         self.transit_days = 0.0
 
@@ -84,7 +88,7 @@ class Route:
         """Request the units of one lot at the parent."""
         parent = self._parent
         for _ in range(self._shelf.order_quantity):
-            if parent.request(self._ship, parent.depot_side):
+            if parent.request(self._ship, self.claim):
                 self._ship()
 
     def _ship(self) -> None:
@@ -92,6 +96,7 @@ class Route:
         shipped = clock.now
         arrives = shipped + self._transport_time
         self.transit_days += clock.left(shipped) - clock.left(arrives)
+        self._shelf.expect(1, arrives)
         clock.at(arrives, self._priority, self._receive)
 
     def _receive(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from partsim.simulation.allocation import DepotClaim, most_important
 from partsim.simulation.events import Clock
 from partsim.simulation.shelves import Shelf
+from partsim.simulation.shortages import Shortages
 from partsim.simulation.sources import Route, Supplier
+from partsim.simulation.sourcing import Shipments
 from partsim.simulation.streams import Streams
 
 if TYPE_CHECKING:
@@ -16,29 +20,60 @@ if TYPE_CHECKING:
 ORDERS_AT_ONCE = 64
 """Supplier lead times drawn together."""
 
+Cell = tuple[int, int]
 
-def build_shelves(
-    clock: Clock, scenario: Scenario, plan: Plan, streams: Streams
-) -> list[list[Shelf]]:
+
+@dataclass(frozen=True, eq=False)
+class SupplyNetwork:
+    """
+    Everything that moves parts in one replication.
+
+    Attributes
+    ----------
+    shelves : list of list of Shelf
+        By part and depot, in the order of the scenario.
+    shipments : dict of (part, depot) to list of Shipments
+        Units that came from elsewhere to a shelf that had none.
+    """
+
+    shelves: list[list[Shelf]]
+    shipments: dict[Cell, list[Shipments]]
+
+
+def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams) -> SupplyNetwork:
     """
     Set up every shelf at its starting position with its source, nothing on order.
 
+    Parameters
+    ----------
+    clock : Clock
+        The simulated time.
+    scenario, plan
+        What is played.
+    streams : Streams
+        The random numbers of the replication.
+
     Returns
     -------
-    list of list of Shelf
-        By part and depot, in the order of the scenario.
+    SupplyNetwork
+        Ready for requests.
     """
-    shelves: list[list[Shelf]] = []
+    network = SupplyNetwork([], {})
+    shortages = Shortages(clock, scenario)
     for p, part in enumerate(scenario.part_ids):
-        shelves.append([])
+        shelves: list[Shelf] = []
         for d, depot in enumerate(scenario.depot_ids):
             S, Q = int(plan.base_stock[p, d]), int(plan.order_quantity[p, d])
             u = streams.uniforms("start", depot, part, shape=(1,)).item() if Q > 1 else 0.0
             # The position of (r,Q) is uniform on r+1..S, and a plan's r is at least -1.
-            shelves[p].append(Shelf(clock, S - int(u * Q), S - Q, Q))
+            shelves.append(Shelf(clock, S - int(u * Q), S - Q, Q))
         for d in range(len(scenario.depot_ids)):
-            _connect(clock, scenario, plan, streams, shelves[p], (p, d))
-    return shelves
+            _connect(clock, scenario, plan, streams, shelves, (p, d))
+        if shortages.matter:
+            for d in range(len(scenario.depot_ids)):
+                network.shipments[p, d] = shortages.settle(shelves, (p, d))
+        network.shelves.append(shelves)
+    return network
 
 
 def _connect(
@@ -47,7 +82,7 @@ def _connect(
     plan: Plan,
     streams: Streams,
     shelves: list[Shelf],
-    cell: tuple[int, int],
+    cell: Cell,
 ) -> None:
     """Give one shelf its source: a supplier, or a shelf of the same part at another depot."""
     p, d = cell
@@ -56,7 +91,12 @@ def _connect(
     number = p * len(scenario.depot_ids) + d
     if parent >= 0:
         transport_time = scenario.depots[depot].transport_time
-        shelves[d].source = Route(clock, shelves[d], number, shelves[parent], transport_time)
+        route = Route(clock, shelves[d], number, shelves[parent], transport_time)
+        shelves[d].source = route
+        if scenario.depots[scenario.depot_ids[parent]].allocation == "priority":
+            shelves[parent].next_in_line = most_important
+            tally = shelves[parent].depot_side.tally
+            route.claim = DepotClaim(tally, shelves[d])
         return
     supplier = scenario.suppliers[scenario.parts[part].supplier]
     lead_times = streams.draws(

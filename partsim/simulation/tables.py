@@ -19,6 +19,7 @@ from partsim.simulation.statistics import (
     ratio_interval,
     share_interval,
 )
+from partsim.simulation.supply_measures import supply_costs, supply_measures
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -70,6 +71,7 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         samples=_samples(scenario, tiers, money),
         service=service_table(scenario, records),
         technicians=technician_table(scenario, records),
+        supply=_supply(scenario, records),
         replications=len(records),
         seed=seed,
     )
@@ -221,6 +223,9 @@ def _money_per_year(
         "ordering": [scenario.costs.order * r.orders.sum() / years for r in records],
         "approval": [approval @ r.orders / years for r in records],
         "control_loss": [control_loss @ r.requests[0].sum(axis=1) / years for r in records],
+    } | {
+        name: [r.supply_costs[kind] / years for r in records]
+        for kind, name in enumerate(supply_costs(scenario))
     }
 
 
@@ -249,6 +254,20 @@ def _samples(scenario: Scenario, tiers: Groups, money: dict[str, list[float]]) -
         )
         for measure, (names, totals, counts) in counted.items()
     ).reset_index(drop=True)
+
+
+def _supply(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    measures = supply_measures(scenario)
+    counts = np.array([record.supply for record in records])
+    figures = ratio_interval(counts[..., 0], counts[..., 1]).within(0, np.inf)
+    return pd.DataFrame(
+        {
+            "measure": [measure.what for measure in measures],
+            "place": [measure.where for measure in measures],
+            "unit": [measure.unit for measure in measures],
+        }
+        | figures.columns("value")
+    )
 
 
 def _distributions(scenario: Scenario, tiers: Groups) -> pd.DataFrame:

@@ -150,6 +150,9 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         samples=pd.DataFrame(),
         service=pd.DataFrame(),
         technicians=pd.DataFrame(),
+        supply=pd.DataFrame(
+            columns=["measure", "place", "unit", "value", "value_low", "value_high"]
+        ),
         replications=10,
         seed=1,
     )

@@ -60,7 +60,7 @@ def test_who_waits_is_served_first_come_first_served():
         demand_at(clock, shelf, time, served, machine)
     clock.run(until=20)
     assert served == [(2, "later"), (3, "later"), (1, "later")]
-    assert shelf.machine_side.waited == 30.0
+    assert shelf.machine_side.tally.waited == 30.0
     assert shelf.backorder_days == 30.0
 
 

@@ -1,0 +1,79 @@
+"""Cross-checks of the supply side: sourcing rules, priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from partsim.model.tree_branches import Finding, Path, Tree, branch, known, name_of
+
+
+def _list(node: object) -> list[Any]:
+    return list(node) if isinstance(node, list | tuple) else []
+
+
+def _emergency(tree: Tree) -> Iterator[Finding]:
+    emergency, tiers = branch(tree, "emergency"), branch(tree, "tiers")
+    for i, tier in enumerate(_list(emergency.get("tiers"))):
+        yield from known(tier, tiers, "a tier", ("emergency", "tiers", i))
+    depots = branch(tree, "depots")
+    sources = {name_of(d.get("supplied_by")) for d in depots.values() if isinstance(d, dict)}
+    if emergency.get("central") is not None and depots and sources <= {"suppliers"}:
+        message = "expected a depot that another depot supplies, got none; use 'outside'"
+        yield ("emergency", "central"), message
+
+
+def _lateral(tree: Tree) -> Iterator[Finding]:
+    depots = branch(tree, "depots")
+    givers: set[str | None] = set()
+    for depot in depots:
+        seen: set[str | None] = {depot}
+        for i, value in enumerate(_list(branch(tree, "depots", depot).get("lateral"))):
+            path: Path = ("depots", depot, "lateral", i)
+            name = name_of(value)
+            if name in seen:
+                yield path, f"expected other depots, each once, got '{name}' again"
+            else:
+                yield from known(value, depots, "a depot", path)
+            seen.add(name)
+        givers |= seen - {depot}
+    for depot in depots:
+        if branch(tree, "depots", depot).get("hold_back") is not None and depot not in givers:
+            message = (
+                "expected it at a depot that others list under 'lateral', got one that none does"
+            )
+            yield ("depots", depot, "hold_back"), message
+    if givers and not branch(tree, "lateral"):
+        first = next(depot for depot in depots if branch(tree, "depots", depot).get("lateral"))
+        message = "expected also the key 'lateral' of the scenario, such as lateral: {time: 1 d}"
+        yield ("depots", first, "lateral"), message
+    elif not givers and branch(tree, "lateral"):
+        message = "expected a depot with 'lateral: [other depots]', got none; nobody would ship"
+        yield ("lateral",), message
+
+
+def _priorities(tree: Tree) -> Iterator[Finding]:
+    tiers = {tier: branch(tree, "tiers", tier) for tier in branch(tree, "tiers")}
+    ranks = {tier: str(entry.get("priority", 1)) for tier, entry in tiers.items()}
+    last = max(ranks.values(), default="1", key=lambda rank: (len(rank), rank))
+    for tier, entry in tiers.items():
+        if entry.get("reserved_stock") not in (None, 0, "0") and ranks[tier] == last:
+            message = (
+                "expected another tier with a later priority to keep stock from, got none; "
+                "write for example 'priority: 2' there"
+            )
+            yield ("tiers", tier, "reserved_stock"), message
+    depots = branch(tree, "depots")
+    entries = [entry for entry in depots.values() if isinstance(entry, dict)]
+    parents = {name_of(entry.get("supplied_by")) for entry in entries}
+    for depot in depots:
+        allocation = branch(tree, "depots", depot).get("allocation")
+        if allocation == "priority" and depot not in parents:
+            message = "expected it at a depot that supplies others, got one that supplies none"
+            yield ("depots", depot, "allocation"), message
+        elif allocation == "priority" and len(set(ranks.values())) < 2:
+            message = "expected tiers with different priorities, got one priority for all"
+            yield ("depots", depot, "allocation"), message
+
+
+SUPPLY_CHECKS = (_emergency, _lateral, _priorities)

@@ -1,0 +1,106 @@
+"""Shortages: for each shelf and tier who comes first, and what else is tried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partsim.simulation.allocation import most_important
+from partsim.simulation.claims import Claim, Elsewhere
+from partsim.simulation.events import Clock
+from partsim.simulation.shelves import Shelf
+from partsim.simulation.sourcing import FromOutside, FromShelves, Shipments, WhenLate
+
+if TYPE_CHECKING:
+    from partsim.model.scenario import Scenario
+
+
+class Shortages:
+    """
+    The scenario's rules for calls that find no unit: priorities, reserves, other places.
+
+    Attributes
+    ----------
+    matter : bool
+        Whether the scenario has any such rule.
+    """
+
+    def __init__(self, clock: Clock, scenario: Scenario) -> None:
+        self._clock = clock
+        self._scenario = scenario
+        tiers = scenario.tiers.values()
+        self._ranked = len({tier.priority for tier in tiers}) > 1
+        self.matter = bool(self._ranked or scenario.emergency or scenario.lateral)
+
+    def settle(self, shelves: list[Shelf], cell: tuple[int, int]) -> list[Shipments]:
+        """
+        Give the shelf of a cell its claims by tier.
+
+        Parameters
+        ----------
+        shelves : list of Shelf
+            Of the cell's part, by depot.
+        cell : (int, int)
+            Part and depot.
+
+        Returns
+        -------
+        list of Shipments
+            What will count the units from elsewhere.
+        """
+        scenario, (p, d) = self._scenario, cell
+        shelf, number = shelves[d], p * len(shelves) + d
+        counts = {
+            "lateral": Shipments(self._clock, number, "lateral"),
+            "central": Shipments(self._clock, number, "central"),
+            "outside": Shipments(self._clock, number, "outside"),
+        }
+        if self._ranked:
+            shelf.next_in_line = most_important
+            # A refill of a depot waits with the least important calls.
+            shelf.depot_side.rank = max(tier.priority for tier in scenario.tiers.values())
+        if scenario.emergency and scenario.emergency.when == "promise":
+            shelf.due = []
+        for name, tier in scenario.tiers.items():
+            places = self._neighbours(name, shelves, cell, counts)
+            places += self._emergency(name, shelves, cell, counts)
+            rank = tier.priority if self._ranked else 0
+            kept = self._kept(shelf, name)
+            shelf.tiers[name] = Claim(shelf.machine_side.tally, rank, kept, tuple(places))
+        return list(counts.values())
+
+    def _kept(self, shelf: Shelf, tier: str) -> int:
+        # With more, calls could wait for a unit that nobody orders.
+        return max(0, min(self._scenario.kept_from[tier], shelf.reorder_point + 1))
+
+    def _neighbours(
+        self, tier: str, shelves: list[Shelf], cell: tuple[int, int], counts: dict[str, Shipments]
+    ) -> list[Elsewhere]:
+        scenario = self._scenario
+        names = scenario.depots[scenario.depot_ids[cell[1]]].lateral
+        if not (names and scenario.lateral):
+            return []
+        givers = [
+            (giver, max(scenario.depots[name].hold_back or 0, self._kept(giver, tier)))
+            for name in names
+            for giver in [shelves[scenario.depot_ids.index(name)]]
+        ]
+        return [FromShelves(givers, scenario.lateral.time, counts["lateral"])]
+
+    def _emergency(
+        self, tier: str, shelves: list[Shelf], cell: tuple[int, int], counts: dict[str, Shipments]
+    ) -> list[Elsewhere]:
+        scenario, (p, d) = self._scenario, cell
+        rules = scenario.emergency
+        if not rules or (rules.tiers and tier not in rules.tiers):
+            return []
+        places: list[FromShelves | FromOutside] = []
+        parent = int(scenario.parents[d])
+        if rules.central and parent >= 0:
+            giver = shelves[parent], self._kept(shelves[parent], tier)
+            places.append(FromShelves([giver], rules.central.time, counts["central"]))
+        if rules.outside:
+            places.append(FromOutside(rules.outside.time, counts["outside"]))
+        if rules.when == "always":
+            return list(places)
+        patience = scenario.patience(scenario.part_ids[p], scenario.depot_ids[d], tier)
+        return [WhenLate(place, shelves[d], patience, self._clock) for place in places]
