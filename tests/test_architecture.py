@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "demand": {"errors", "lifetimes", "model"},
     "kernels": {"errors"},
     "analytic": {"errors", "lifetimes", "kernels"},
-    "grading": {"errors", "model"},
+    "grading": {"errors", "lifetimes", "model"},
     "simulation": {"errors", "lifetimes", "model"},
     "report": {"errors", "model"},
 }

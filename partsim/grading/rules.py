@@ -182,7 +182,7 @@ def _between(values: Floats) -> Scale:
     least = float(finite.min()) - (len(finite) < len(values))
     spread = float(finite.max()) - least
     if spread <= 0:
-        return lambda values: np.where(np.isfinite(values), values - least, 0.0)
+        return np.zeros_like
     return lambda values: np.where(np.isfinite(values), (values - least) / spread, 0.0)
 
 

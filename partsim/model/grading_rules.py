@@ -101,9 +101,14 @@ class Where(Frozen):
         )
 
     def __str__(self) -> str:
-        said = ((key, value) for key, value in self if value is not None)
-        return ", ".join(f"{key} {value:,g}" if isinstance(value, float) else f"{key} {value}"
-                         for key, value in said)  # fmt: skip
+        return ", ".join(_condition(key, value) for key, value in self if value is not None)
+
+
+def _condition(key: str, value: object) -> str:
+    if key == "outsourced":
+        return "outsourced" if value else "not outsourced"
+    amount = f"{value:,.10g}" if isinstance(value, float) else value
+    return f"{key.replace('_', ' ')} {amount}"
 
 
 class PartRule(Frozen):

@@ -27,12 +27,16 @@ class Performance:
         waiting_time_hours, on_hand; one row for each part and depot.
     costs : DataFrame
         cost (holding, ordering, approval, control_loss), per_year.
+    parts : DataFrame
+        part, base_stock (over all depots), orders_per_year (to suppliers), and money per year:
+        holding (of what lies on shelves), ordering, approval, control_loss, cost (their sum).
     """
 
     promises: pd.DataFrame
     depots: pd.DataFrame
     cells: pd.DataFrame
     costs: pd.DataFrame
+    parts: pd.DataFrame
 
     @property
     def plan_cost(self) -> float:

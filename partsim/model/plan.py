@@ -34,6 +34,8 @@ class Grading:
         Least score of each grade but the last; infinite for a grade that no score reaches.
     by_score : tuple of str
         The grades by the scores alone, before the grading's rules for some parts.
+    letters, made_by, moves : tuple of str
+        Second letters (VED, XYZ), what made the grade, what would change it; empty if not asked.
     """
 
     part_ids: tuple[str, ...]
@@ -42,14 +44,19 @@ class Grading:
     criteria: Mapping[str, NDArray[np.float64]]
     cuts: Mapping[str, float] = field(default_factory=dict)
     by_score: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    made_by: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row for each part: grade, score, criteria."""
+        """One row for each part: grade, score, criteria, and what explains it."""
         import pandas as pd
 
         head = {"part": self.part_ids, "grade": self.grades, "score": self.scores}
-        return pd.DataFrame(head | dict(self.criteria))
+        explained = {name: getattr(self, name) for name in ("letters", "made_by", "moves")}
+        said = {name: texts for name, texts in explained.items() if texts}
+        return pd.DataFrame(head | dict(self.criteria) | said)
 
     def _repr_html_(self) -> str:
         return table_markup("Grades", {"Grades": self.table})

@@ -144,7 +144,7 @@ class Scenario(Frozen):
     def allowed_grades(self) -> NDArray[np.bool_]:
         """Whether the grading's rules leave a grade open to a part, shape (part, grade)."""
         allowed = np.ones((len(self.parts), len(self.grade_ids)), dtype=bool)
-        for rule, p in self._ruled():
+        for rule, p in self.ruled_parts():
             if rule.grades is not None:
                 allowed[p] = [grade in rule.grades for grade in self.grade_ids]
         return allowed
@@ -153,12 +153,13 @@ class Scenario(Frozen):
     def least_fill_rates(self) -> NDArray[np.float64]:
         """Least fill rate of each part by the grading's rules, 0 without one; shape (part,)."""
         least = np.zeros(len(self.parts))
-        for rule, p in self._ruled():
+        for rule, p in self.ruled_parts():
             if rule.min_fill_rate is not None:
                 least[p] = rule.min_fill_rate
         return least
 
-    def _ruled(self) -> Iterator[tuple[PartRule, int]]:
+    def ruled_parts(self) -> Iterator[tuple[PartRule, int]]:
+        """Give the grading's rules for some parts with the index of each part, in their order."""
         for rule in self.grading.rules:
             for p, (name, part) in enumerate(self.parts.items()):
                 if rule.where.selects(part, outsourced=self.is_outsourced(name)):

@@ -93,17 +93,26 @@ class EvaluationModel:
         return total
 
     @cached_property
-    def fixed_costs(self) -> dict[str, float]:
-        """Costs per year that no stock level changes: ordering, approval, control loss."""
-        rules = [self.scenario.grade_rules(grade) for grade in self.grades]
+    def order_rate(self) -> Floats:
+        """Orders to suppliers [per year], shape (part,)."""
         roots = self.scenario.parents < 0
-        orders = (self.network_rate / self.lot)[:, roots].sum(axis=1) * 365
+        return np.asarray((self.network_rate / self.lot)[:, roots].sum(axis=1) * 365)
+
+    @cached_property
+    def fixed_part_costs(self) -> dict[str, Floats]:
+        """Costs per year of each part that no stock level changes, each of shape (part,)."""
+        rules = [self.scenario.grade_rules(grade) for grade in self.grades]
         value = self.demand.depot_rate.sum(axis=1) * self.scenario.prices * 365
         return {
-            "ordering": float(orders.sum() * self.scenario.costs.order),
-            "approval": float(orders @ np.array([rule.approval_cost for rule in rules])),
-            "control_loss": float(value @ np.array([rule.control_loss for rule in rules])),
+            "ordering": self.order_rate * self.scenario.costs.order,
+            "approval": self.order_rate * np.array([rule.approval_cost for rule in rules]),
+            "control_loss": value * np.array([rule.control_loss for rule in rules]),
         }
+
+    @cached_property
+    def fixed_costs(self) -> dict[str, float]:
+        """Costs per year that no stock level changes: ordering, approval, control loss."""
+        return {name: float(costs.sum()) for name, costs in self.fixed_part_costs.items()}
 
 
 @dataclass(frozen=True, eq=False)

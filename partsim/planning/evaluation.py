@@ -11,6 +11,7 @@ from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import Assessment, assess
+from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.optimiser import build_model
 from partsim.optimisation.targets import calls_per_day
 
@@ -86,6 +87,7 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
         depots=_depots(scenario, result, demand.depot_rate),
         cells=_cells(plan, result, model.network_rate),
         costs=costs,
+        parts=_parts(model, plan, result),
     )
 
 
@@ -114,3 +116,11 @@ def _cells(plan: Plan, result: Assessment, rate: np.ndarray) -> pd.DataFrame:
             "on_hand": result.on_hand.ravel(),
         }
     )
+
+
+def _parts(model: EvaluationModel, plan: Plan, result: Assessment) -> pd.DataFrame:
+    holding = model.holding * result.on_hand.sum(axis=1)
+    costs = {"holding": holding, **model.fixed_part_costs}
+    levels = {"base_stock": plan.base_stock.sum(axis=1), "orders_per_year": model.order_rate}
+    table = pd.DataFrame({"part": plan.part_ids, **levels, **costs})
+    return table.assign(cost=sum(costs.values()))

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partsim.demand.estimation import estimate_demand
+from partsim.grading.explanation import explain_grades
 from partsim.grading.scoring import grade_parts
 from partsim.model.outcome import Outcome
 from partsim.model.performance import Performance
@@ -87,7 +88,8 @@ def run(
         progress=progress,
     )
     with way.timed("demand"):
-        demand, grading = estimate_demand(scenario), grade_parts(scenario)
+        demand = estimate_demand(scenario)
+        grading = explain_grades(scenario, grade_parts(scenario))
     plan, rounds = _corrected_plan(way)
     judged = way.judge(plan, _HELD_OUT)
     today = plan_of_today(scenario)

@@ -90,9 +90,12 @@ _ORDERS = (
     Column("move", "Move", _count), Column("excess", "Excess", _count),
 )  # fmt: skip
 _PARTS = (
-    _PART, _text("name", "Name"), _GRADE, Column("score", "Score", _decimal),
+    _PART, _text("name", "Name"), _GRADE, _text("letters", "VED, XYZ"),
+    Column("score", "Score", _decimal), _text("made_by", "Because of"),
+    _text("moves", "Would change"),
     Column("price", "Price", money), Column("demand_per_year", "Use per year", _decimal),
     Column("base_stock", "Units", _count), Column("value", "Money in them", money),
+    Column("cost_per_year", "Cost per year", money),
 )  # fmt: skip
 _DEPOTS = (
     _DEPOT, _text("name", "Name"), _text("market", "Market"), Column("units", "Units", _count),

@@ -70,6 +70,21 @@ def performance_text(performance: Performance, currency: str) -> str:
     return f"{table_text(heads, rows)}\n\n{_aligned([('cost', cost)])}"
 
 
+def grades_text(table: pd.DataFrame, scenario: Scenario) -> str:
+    """Write the grade of each part, why it has it, and what would change it."""
+    heads = {"part": "part", "grade": "grade", "letters": "VED XYZ", "score": "score",
+             "made_by": "because of", "moves": "would change", "base_stock": "units",
+             "cost_per_year": f"{scenario.currency} per year"}  # fmt: skip
+    shown = table.assign(score=table["score"].map("{:.2f}".format))
+    if "cost_per_year" in table:
+        shown = shown.assign(cost_per_year=table["cost_per_year"].map(money))
+    rows = [[str(value) for value in row] for row in rows_of(shown)]
+    counts = table["grade"].value_counts()
+    many = ", ".join(f"{counts.get(grade, 0)} {grade}" for grade in scenario.grade_ids)
+    title = f"{many} by the rule {scenario.grading.scored_by}"
+    return f"{title}\n\n{table_text([heads[column] for column in map(str, shown)], rows)}"
+
+
 def verdict_text(promises: pd.DataFrame) -> str:
     """Write the verdict table of ``Run.promises`` or ``Outcome.promises``."""
     heads = ("tier", "within", "promised", "simulated", "95 % interval", "verdict")

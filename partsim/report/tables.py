@@ -51,8 +51,9 @@ def parts_table(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        part, name, grade, score, the criteria (0 to 1), price, demand_per_year, base_stock
-        (over all depots) and its value.
+        part, name, grade, score, the criteria (0 to 1), letters, made_by, moves, price,
+        demand_per_year, base_stock (over all depots), its value and cost_per_year by formula
+        (holding of what lies on shelves, ordering, approval, control loss).
     """
     table = run.grading.table
     table.insert(1, "name", [part.name for part in run.scenario.parts.values()])
@@ -61,6 +62,7 @@ def parts_table(run: Run) -> pd.DataFrame:
     table["demand_per_year"] = run.demand.depot_rate.sum(axis=1) * 365
     table["base_stock"] = run.plan.base_stock.sum(axis=1)
     table["value"] = table["base_stock"] * table["price"]
+    table["cost_per_year"] = run.performance.parts["cost"].to_numpy()
     return table
 
 

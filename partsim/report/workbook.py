@@ -43,6 +43,10 @@ _LABELS = {
     "price": "Price",
     "value": "Value of the maximum",
     "score": "Score",
+    "letters": "VED, XYZ",
+    "made_by": "Because of",
+    "moves": "Would change",
+    "cost_per_year": "Cost per year, by formula",
     "have": "On the shelf",
     "on_order": "On order",
     "should": "Maximum",
@@ -70,6 +74,7 @@ _FORMATS = {
     "price": DECIMAL,
     "score": DECIMAL,
     "value": MONEY,
+    "cost_per_year": MONEY,
     **dict.fromkeys(
         ["fill_rate", "share_promised", "share_modelled", "share_simulated", "share_low",
          "share_high", "today_share"], SHARE,
@@ -81,7 +86,10 @@ _STOCK = (
     "demand_per_year", "fill_rate", "waiting_time_hours", "price", "value",
 )  # fmt: skip
 _ORDERS = ("part", "name", "depot", "have", "on_order", "should", "buy", "move", "excess")
-_GRADES = ("part", "name", "grade", "score", "price", "demand_per_year", "base_stock", "value")
+_GRADES = (
+    "part", "name", "grade", "letters", "score", "made_by", "moves", "price", "demand_per_year",
+    "base_stock", "value", "cost_per_year",
+)  # fmt: skip
 _PROMISES = (
     "tier", "within_hours", "share_promised", "share_modelled", "share_simulated", "share_low",
     "share_high", "kept", "calls_per_year", "mean_response_hours", "honest_hours", "today_share",
@@ -130,8 +138,11 @@ def plan_sheets(run: Run, *, manifest: Mapping[str, Any] | None = None) -> list[
     """
     names = {part: entry.name for part, entry in run.scenario.parts.items()}
     promises = promises_table(run).assign(kept=lambda t: t["kept"].map(wording.VERDICT))
-    tables = [("Stock", stock_table(run), _STOCK), ("Grades", parts_table(run), _GRADES),
-              ("Promises", promises, _PROMISES)]  # fmt: skip
+    tables: list[tuple[str, pd.DataFrame, Sequence[str]]] = [
+        ("Stock", stock_table(run), _STOCK),
+        ("Grades", parts_table(run), _GRADES),
+        ("Promises", promises, _PROMISES),
+    ]
     if run.orders is not None:
         work = run.orders[["buy", "move", "excess"]].abs().sum(axis=1)
         tables.insert(0, ("Order proposal", run.orders[work > 0], _ORDERS))

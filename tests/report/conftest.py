@@ -111,7 +111,16 @@ def build_performance(scenario, plan, shift=0.0):
         .reset_index(),
         cells=cells,
         costs=pd.DataFrame({"cost": list(costs), "per_year": list(costs.values())}),
+        parts=build_part_costs(plan, costs),
     )
+
+
+def build_part_costs(plan, costs):
+    share = np.arange(1, len(plan.part_ids) + 1) / np.arange(1, len(plan.part_ids) + 1).sum()
+    table = pd.DataFrame({name: amount * share for name, amount in costs.items()})
+    head = {"part": plan.part_ids, "base_stock": plan.base_stock.sum(axis=1),
+            "orders_per_year": 40 * share}  # fmt: skip
+    return pd.DataFrame(head).join(table).assign(cost=table.sum(axis=1))
 
 
 def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
@@ -172,7 +181,9 @@ def build_run(*, parts=9, depots=12, tiers=3, hostile=True, today=True, missed=T
     scores = np.linspace(0.9, 0.1, parts)
     grades = tuple("A" if s >= 0.6 else "B" if s >= 0.3 else "C" for s in scores)
     criteria = {"price": np.linspace(1, 0, parts), "wear": np.linspace(0, 1, parts)}
-    grading = Grading(scenario.part_ids, grades, scores, criteria)
+    texts = tuple(f"price {p}<b>" if hostile else f"price {p}" for p in range(parts))
+    grading = Grading(scenario.part_ids, grades, scores, criteria, {"A": 0.6, "B": 0.3}, grades,
+                      ("EX",) * parts, texts, texts)  # fmt: skip
     levels = (np.add.outer(np.arange(parts), np.arange(depots)) * 7) % 5
     levels[:, 0] += 4
     rows = (
