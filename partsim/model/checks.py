@@ -74,9 +74,12 @@ def _groups(tree: Tree) -> Iterator[Finding]:
         used.add(group)
         if group is not None and group not in groups:
             yield ("parts", part, "group"), unknown_name(group, groups, "a group")
+    tiers = _branch(tree, "tiers")
     for group in groups:
         if used and group not in used:
             yield ("groups", group), "expected a group of at least one part, got none"
+        if group in tiers:  # both may have a target called 'fill rate of ...'
+            yield ("groups", group), f"expected a name that no tier has, got '{group}'"
 
 
 def _storage(tree: Tree) -> Iterator[Finding]:

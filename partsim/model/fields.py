@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from partsim.model import units
 
 RATE_PATTERN = r"^.+ per .+$"
+MONEY_RATE_PATTERN = r"^[^%]+ per [a-z]+\s*$"
 NORM_PATTERN = r"^.+ per .*machines?\s*$"
 
 
@@ -110,6 +111,12 @@ ShareBelowAll = Annotated[
     BeforeValidator(_below_all),
     PlainSerializer(units.format_share, when_used="json"),
     _schema(units.SHARE_PATTERN, "95 %"),
+]
+MoneyPerDay = Annotated[
+    float,
+    BeforeValidator(units.parse_money_per_day),
+    PlainSerializer(lambda money: f"{money!r} per d", when_used="json"),
+    _schema(MONEY_RATE_PATTERN, "4000 per day"),
 ]
 RatePerDay = Annotated[
     float,

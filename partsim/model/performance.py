@@ -26,7 +26,7 @@ class Performance:
         part, depot, demand_per_year, base_stock, expected_backorders, fill_rate,
         waiting_time_hours, on_hand; one row for each part and depot.
     costs : DataFrame
-        cost (holding, ordering, approval, control_loss), per_year.
+        cost (holding, ordering, approval, control_loss, downtime if it costs), per_year.
     parts : DataFrame
         part, base_stock (over all depots), orders_per_year (to suppliers), and money per year:
         holding (of what lies on shelves), ordering, approval, control_loss, cost (their sum).

@@ -11,6 +11,7 @@ from partsim.model.fields import (
     Day,
     Duration,
     Money,
+    MoneyPerDay,
     Name,
     PositiveMoney,
     RatePerDay,
@@ -25,6 +26,8 @@ class Costs(Frozen):
     """Holding cost as a share of the price per time, such as '20 % per year'."""
     order: Money = 0.0
     """Cost of one order to a supplier, apart from its approval."""
+    downtime: MoneyPerDay = 0.0
+    """Cost of a machine that waits for a part, such as '4000 per day'; besides the promises."""
 
 
 class OptimisationRules(Frozen):

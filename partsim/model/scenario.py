@@ -249,6 +249,12 @@ class Scenario(Frozen):
             for name, tier in self.tiers.items()
         }
 
+    @cached_property
+    def downtime_costs(self) -> NDArray[np.float64]:
+        """Cost of a machine that waits for a part [money per day], shape (tier,)."""
+        own = [tier.downtime for tier in self.tiers.values()]
+        return np.array([self.costs.downtime if cost is None else cost for cost in own])
+
     def is_outsourced(self, part: str) -> bool:
         """Tell whether the part comes from an outsourced supplier."""
         return self.suppliers[self.parts[part].supplier].kind == "outsourced"

@@ -11,6 +11,7 @@ from partsim.model.durations import Frozen, RandomDuration
 from partsim.model.fields import (
     Day,
     Duration,
+    MoneyPerDay,
     Name,
     PositiveDuration,
     RatePerMachine,
@@ -139,6 +140,8 @@ class Tier(Frozen):
     """Target: least share of these customers' demand met from the shelf, over all parts."""
     expected: PositiveDuration | None = None
     """Response time that these customers expect; the promised one if not given."""
+    downtime: MoneyPerDay | None = None
+    """Cost of one of their machines that waits for a part, where it differs from costs.downtime."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

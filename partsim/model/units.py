@@ -245,6 +245,40 @@ def parse_rate_per_day(value: object) -> float:
     return number / (count * days)
 
 
+def parse_money_per_day(value: object) -> float:
+    """
+    Read money per time, such as '4000 per day' or '4 k per d'.
+
+    Parameters
+    ----------
+    value : object
+        An amount as in `parse_money`, 'per', and a unit of time as in `parse_duration`.
+
+    Returns
+    -------
+    float
+        Money per day, zero or more.
+
+    Raises
+    ------
+    ValueError
+        If it is not money per time.
+
+    Examples
+    --------
+    >>> parse_money_per_day("4 k per day"), parse_money_per_day("100 per h")
+    (4000.0, 2400.0)
+    """
+    amount, _, base = str(value).partition(" per ")
+    days = _days(base.strip())
+    if days is None:
+        raise ValueError(f"expected money per time such as '4000 per day', got {show(value)}")
+    money = parse_money(amount)
+    if money < 0:
+        raise ValueError(f"expected money per time >= 0, got {show(value)}")
+    return money / days
+
+
 def parse_rate_per_machine(value: object) -> float:
     """
     Read a norm such as '1 per 40 machines'.

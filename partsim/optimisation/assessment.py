@@ -23,7 +23,8 @@ class Assessment:
     Attributes
     ----------
     costs : dict of str to float
-        holding, ordering, approval, control_loss [money per year].
+        holding, ordering, approval, control_loss, and downtime where it has a cost [money per
+        year].
     use : ndarray of float, shape (row,)
         Use of every target, its constant included.
     backorders, fill_rate, waiting_time, on_hand : ndarray of float, shape (part, depot)
@@ -122,8 +123,11 @@ def _finish(
     field = (model.scenario.parents >= 0)[None, :]
     served = np.where(field, rate * thinned, rate)
     nothing = np.full(rate.shape, np.nan)
+    costs = {"holding": holding, **model.fixed_costs}
+    if model.scenario.downtime_costs.any():
+        costs["downtime"] = float((model.downtime * cells["own_owed"]).sum())
     return Assessment(
-        costs={"holding": holding, **model.fixed_costs},
+        costs=costs,
         use=use,
         backorders=cells["owed"],
         fill_rate=np.where(rate > 0, cells["ready"], np.nan),

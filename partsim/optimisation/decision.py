@@ -132,7 +132,7 @@ def _penalties(model: EvaluationModel, spread: Floats) -> Floats:
     stake = float(model.holding @ np.sqrt(demand + len(model.scenario.depots)))
     penalty = 1e3 * max(stake, 1.0) / np.maximum(spread, 1e-9)
     for row in model.targets.stock_rows:
-        penalty[row] = 1e2 * stock_value(model.targets, row, model.scenario.prices)
+        penalty[row] = 1e2 * stock_value(model.targets, row, model.worth)
     return np.asarray(penalty)
 
 

@@ -78,6 +78,22 @@ class EvaluationModel:
         return np.asarray(self.scenario.prices * self.scenario.costs.holding * 365)
 
     @cached_property
+    def downtime(self) -> Floats:
+        """What a machine that waits costs [money per year], shape (part, depot).
+
+        The mean over the depot's calls; none where the customer has the part.
+        """
+        held = np.array([part.customer_held for part in self.scenario.parts.values()])
+        money = self.demand.rate @ self.scenario.downtime_costs * 365 * (1 - held)[:, None]
+        rate = self.demand.depot_rate
+        return np.divide(money, rate, out=np.zeros_like(rate), where=rate > 0)
+
+    @cached_property
+    def worth(self) -> Floats:
+        """The most that one unit may cost and save in a year, shape (part,): its dearness."""
+        return np.asarray(self.scenario.prices + self.downtime.max(axis=1))
+
+    @cached_property
     def roots(self) -> list[RootNetwork]:
         """Root depots with the depots they supply."""
         parents = self.scenario.parents
@@ -270,6 +286,25 @@ class RootNetwork:
         lead_time = np.array([self.lead_times[p].mean for p in part])[:, None]
         taken = np.divide(rate, sources, out=np.zeros_like(rate), where=sources > 0)
         return np.asarray(1 + taken * lead_time)
+
+    def backorder_cost(self, part: Ints, depots: Ints) -> Floats:
+        """
+        Give what one backorder of machines costs: holding of units kept back, and downtime.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (option,)
+            Parts.
+        depots : ndarray of int, shape (depot,)
+            Depots that serve the machines.
+
+        Returns
+        -------
+        ndarray of float, shape (option, depot)
+            Money per year.
+        """
+        held = self.model.holding[part][:, None] * self.kept_back(part, depots)
+        return np.asarray(held + self.model.downtime[part][:, depots])
 
     def own_backorders(self, part: Ints, owed: Floats, ready: Floats) -> Floats:
         """

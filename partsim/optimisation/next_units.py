@@ -148,11 +148,11 @@ class _Steps:
     def _sums(
         self, root: RootNetwork, options: Options, i: int, levels: Ints
     ) -> tuple[float, float]:
-        """Give the weighted uses, and the holding cost but for what no level changes."""
+        """Give the weighted uses, and the cost but for what no level changes."""
         p, fields = options.part[[i]], np.arange(len(root.fields))
         use = options.central_use[i] + options.use[:, i, fields, levels].sum(axis=1)
         own = root.own_backorders(p, options.central_backorders[[i]], options.central_ready[[i]])
         owed = np.append(options.backorders[i, fields, levels], own)
-        kept_back = root.kept_back(p, np.append(root.fields, root.depot))[0]
-        units = options.central_level[i] + levels.sum() + float(owed @ kept_back)
-        return float(use @ self.weights), float(self.model.holding[p[0]] * units)
+        waiting = float(owed @ root.backorder_cost(p, np.append(root.fields, root.depot))[0])
+        units = int(options.central_level[i] + levels.sum())
+        return float(use @ self.weights), float(self.model.holding[p[0]] * units) + waiting

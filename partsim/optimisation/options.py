@@ -41,13 +41,14 @@ class Options:
     part, central_level : ndarray of int, shape (option,)
         Part and S0.
     central_cost : ndarray of float, shape (option,)
-        Holding at the root [money per year], transports' share left to the fields.
+        Holding and downtime at the root [money per year]; transports are left to the fields.
     central_use : ndarray of float, shape (option, row)
         Use of every target by the root's own customers and stock.
     central_backorders, central_ready : ndarray of float, shape (option,)
         Expected units owed by the root, and its ready rate.
     cost : ndarray of float, shape (option, field, level + 1)
-        Holding on the shelf and in transport [money per year]; infinite where forbidden.
+        Holding on the shelf and in transport, and downtime [money per year]; infinite where
+        forbidden.
     use : ndarray of float, shape (row, option, field, level + 1)
         Use of every target.
     backorders, ready, on_hand : ndarray of float, shape (option, field, level)
@@ -183,7 +184,7 @@ def _batch(
     m = model.demand.depot_rate[part][:, root.fields]
     S = np.arange(levels)
     cost = np.empty((R, J, levels + 1))
-    cost[..., :-1] = h * (S + backorders * root.kept_back(part, root.fields)[..., None])
+    cost[..., :-1] = h * S + backorders * root.backorder_cost(part, root.fields)[..., None]
     cost[..., LIMIT] = h[..., 0] * levels
     floor = min_fill_rate(root, part)
     cost[..., :-1][(in_stock < floor[:, None, None]) & (m > 0)[..., None]] = np.inf
@@ -312,9 +313,8 @@ def _central_cost(
 ) -> Floats:
     position = level - (root.model.lot[part, root.depot] - 1) / 2
     own = root.own_backorders(part, owed, ready)
-    own = own * root.kept_back(part, np.array([root.depot]))[:, 0]
-    units = position - root.lead_time_demand[part, 0] + own
-    cost = root.model.holding[part] * units
+    own = own * root.backorder_cost(part, np.array([root.depot]))[:, 0]
+    cost = root.model.holding[part] * (position - root.lead_time_demand[part, 0]) + own
     short = (ready < min_fill_rate(root, part)) & (root.own_share[part] > 0)
     return np.where(short, np.inf, cost)
 

@@ -138,10 +138,10 @@ class OptionPool:
             Without the constant of the rows; no plan uses less.
         """
         total = self._use_at(lambda root: (root.top, self.model.scenario.most_stock))
-        targets, prices = self.model.targets, self.model.scenario.prices
+        targets, worth = self.model.targets, self.model.worth
         for row in targets.stock_rows:
             only_row = np.zeros(len(total))
-            only_row[row] = _ABOVE_ALL * stock_value(targets, row, prices)
+            only_row[row] = _ABOVE_ALL * stock_value(targets, row, worth)
             total[row] = sum(pick.use[row] for pick in self.price(only_row).picks)
         return total
 

@@ -80,7 +80,7 @@ class Targets:
         return tuple(dict.fromkeys(term.row for term in self.terms if term.feature == "units"))
 
 
-def stock_value(targets: Targets, row: int, prices: Floats) -> float:
+def stock_value(targets: Targets, row: int, worth: Floats) -> float:
     """
     Give the money in stock that one unit of a row that stock uses up holds at most.
 
@@ -90,16 +90,16 @@ def stock_value(targets: Targets, row: int, prices: Floats) -> float:
         With the row.
     row : int
         One of `Targets.stock_rows`.
-    prices : ndarray of float, shape (part,)
-        Prices of the parts.
+    worth : ndarray of float, shape (part,)
+        Prices of the parts, and the most that a unit of them saves in a year.
 
     Returns
     -------
     float
-        Of the part that is dearest for its room; 1 for the budget.
+        Of the part that is dearest for its room; 1 for the budget if nothing is saved.
     """
     use = np.max([term.coefficient for term in targets.terms if term.row == row], axis=0)
-    return float((prices[use > 0] / use[use > 0]).max())
+    return float((worth[use > 0] / use[use > 0]).max())
 
 
 def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None = None) -> Targets:

@@ -238,7 +238,8 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
     """
     bars = _cost_bars(run)
     figure, ax = figure_of(8.5, 1.6 + 0.34 * len(bars), ax)
-    y = np.arange(len(bars)) + 0.7 * (np.arange(len(bars)) >= len(COSTS))
+    kinds = len(_cost_kinds(run))
+    y = np.arange(len(bars)) + 0.7 * (np.arange(len(bars)) >= kinds)
     today = "today" in bars
     ax.barh(y - 0.2 * today, bars["plan"], 0.38 if today else 0.66, color=BLUE, label="this plan")
     if today:
@@ -250,7 +251,7 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
     ax.set_yticks(y, bars["label"])
     ax.set_ylim(y[-1] + 0.6, -0.6)
     ax.set_xlim(0, 1.1 * max(float(widest.max()), 1.0))
-    ax.annotate("of the holding, on the shelf:", (0, y[len(COSTS)] - 0.62), color=GREY, fontsize=9)
+    ax.annotate("of the holding, on the shelf:", (0, y[kinds] - 0.62), color=GREY, fontsize=9)
     ax.xaxis.set_major_formatter(_MONEY_TICKS)
     ax.grid(axis="x")
     ax.set_xlabel(f"Cost, simulated [{run.scenario.currency} per year]")
@@ -260,15 +261,20 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
     return figure
 
 
+def _cost_kinds(run: Run) -> list[str]:
+    return [name for name in COSTS if name in set(run.outcome.costs["cost"])]
+
+
 def _cost_bars(run: Run) -> pd.DataFrame:
     """Give label, plan and today's amount for each kind of cost and the ten costliest parts."""
     plans = {"plan": run.outcome}
     if run.today is not None:
         plans["today"] = run.today.outcome
-    kinds, parts = pd.DataFrame({"label": list(COSTS.values())}), pd.DataFrame()
+    names = _cost_kinds(run)
+    kinds, parts = pd.DataFrame({"label": [COSTS[name] for name in names]}), pd.DataFrame()
     price = dict(zip(run.scenario.part_ids, run.scenario.prices, strict=True))
     for column, outcome in plans.items():
-        costs = outcome.costs.set_index("cost")["per_year"].reindex(list(COSTS))
+        costs = outcome.costs.set_index("cost")["per_year"].reindex(names)
         kinds[column] = costs.fillna(0.0).to_numpy(float)
         on_hand = outcome.cells.groupby("part", sort=False)["on_hand"].sum()
         per_unit = on_hand.index.map(price).to_numpy(float) * run.scenario.costs.holding * 365

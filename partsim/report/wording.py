@@ -14,6 +14,7 @@ COSTS = {
     "ordering": "Ordering",
     "approval": "Approval",
     "control_loss": "Control loss",
+    "downtime": "Machines that wait",
 }
 
 

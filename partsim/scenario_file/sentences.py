@@ -23,11 +23,11 @@ NOT_YET = {
     "Depot": "emergency priority technicians capacity",
     "Machine": "strategy standard operating_hours price jobs downtime",
     "Fleet": "region market age warranty priority standard strategy",
-    "Tier": "weight downtime",
+    "Tier": "weight",
     "Standard": "inspection inspections reserved_stock recovery priority packages",
     "Service": "second_visit technicians remote_support wrong_diagnosis inspection",
     "GradeRules": "approve_internal review_time",
-    "Costs": "emergency downtime lateral transport penalty recovery",
+    "Costs": "emergency lateral transport penalty recovery",
     "OptimisationRules": "storage workload availability priority method time_limit",
     "SimulationRules": "jobs confidence engine corrections",
 }
@@ -150,8 +150,8 @@ def unknown_key(path: Path) -> str:
     --------
     >>> unknown_key(("costs", "oder"))
     "unknown key 'oder'; did you mean 'order'?"
-    >>> unknown_key(("costs", "downtime"))
-    "'downtime' is not yet supported"
+    >>> unknown_key(("costs", "penalty"))
+    "'penalty' is not yet supported"
     """
     key = str(path[-1])
     for form in schemas_at(path[:-1]):

@@ -11,11 +11,13 @@ Floats = NDArray[np.float64]
 
 STAGES = ("answer", "diagnosis", "dispatch", "travel", "parts", "repair")
 """What a response time is made of, summed over the visits of a call."""
-SUMS = ("calls", *STAGES, "response", "beyond", "visited", "second_visits", "satisfaction")
+SUMS = ("calls", *STAGES, "response", "beyond", "visited", "second_visits", "satisfaction",
+        "part_wait")  # fmt: skip
 """What is counted of each fleet."""
-CallTimes = tuple[float, float, float, float, float, float, int]
-"""`STAGES` of a call [days], and how often somebody went to the machine."""
-COLUMNS = ("machine", "began", "response", *STAGES, "visits")
+CallTimes = tuple[float, float, float, float, float, float, int, float]
+"""`STAGES` of a call [days], how often somebody went to the machine, and how long the depot let
+it wait for the part [days]: also while somebody is on the way."""
+COLUMNS = ("machine", "began", "response", *STAGES, "visits", "part_wait")
 """What is recorded of each call."""
 
 
@@ -75,8 +77,8 @@ def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats
     -------
     ndarray of float, shape (len(SUMS),)
         Calls; total time in each stage, of the response and beyond the promise [days]; calls with
-        a visit and with more than one; and the satisfaction index, (expected - response) /
-        expected but at least -1, summed over the calls.
+        a visit and with more than one; the satisfaction index, (expected - response) / expected
+        but at least -1, summed over the calls; and the waits for a part from the depot [days].
     """
     calls = np.array(log.rows).reshape(-1, len(COLUMNS))
     calls = calls[calls[:, COLUMNS.index("began")] >= start]
@@ -92,5 +94,6 @@ def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats
             np.count_nonzero(visits),
             np.count_nonzero(visits > 1),
             satisfaction.sum(),
+            calls[:, COLUMNS.index("part_wait")].sum(),
         ]
     )

@@ -81,10 +81,10 @@ def _the_uniform_itself(u: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(u, float)
 
 
-Visit = tuple[float, float, float, float, int]
+Visit = tuple[float, float, float, float, int, float]
 """Time until somebody left, on the way, and for parts; their sum, from the diagnosis to the
-repair [days]; and how often somebody went."""
-_NO_VISIT: Visit = (0.0, 0.0, 0.0, 0.0, 0)
+repair [days]; how often somebody went; and what the depot kept waiting for the part [days]."""
+_NO_VISIT: Visit = (0.0, 0.0, 0.0, 0.0, 0, 0.0)
 
 
 class Position:
@@ -120,11 +120,11 @@ class Position:
             visit = _NO_VISIT
         else:
             visit = yield from self._visit(k, repair, counts=counts)
-        dispatch, travel, parts, until_repair, visits = visit
+        dispatch, travel, parts, until_repair, visits, part_wait = visit
         response = answer + diagnosis + repair + until_repair
         if counts:
             clock.unfinished -= 1
-            times = (answer, diagnosis, dispatch, travel, parts, repair, visits)
+            times = (answer, diagnosis, dispatch, travel, parts, repair, visits, part_wait)
             self._log.add(self._machine, began, response, times)
         return response
 
@@ -134,7 +134,7 @@ class Position:
         asked, shelf = clock.now, service.shelf
         travel = service.travel.draw(row, k)
         part = Signal(clock, self._repair)
-        there = shelf.request(part.fire, service.claim)
+        there = from_shelf = shelf.request(part.fire, service.claim)
         if not there and service.leaves_with_parts:
             yield part
             there = True
@@ -152,7 +152,8 @@ class Position:
             yield Moment(clock, left + on_site + repair, self._repair)
             crew.release()
         parts = (ready - asked) + (on_site - travel)
-        return left - ready, travel, parts, (left - asked) + on_site, 1
+        waited = 0.0 if from_shelf else part.fired - asked
+        return left - ready, travel, parts, (left - asked) + on_site, 1, waited
 
     def _technician(self, *, counts: bool) -> Generator[Event, None, Crew]:
         """Wait for somebody who can do it."""
@@ -192,7 +193,7 @@ class Phone:
         diagnosis = self._diagnosis.draw(machine, k)
         response = answer + diagnosis
         if began < self._clock.end:
-            self._log.add(machine, began, response, (answer, diagnosis, 0.0, 0.0, 0.0, 0.0, 0))
+            self._log.add(machine, began, response, (answer, diagnosis, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
         yield from ()
         return response
 

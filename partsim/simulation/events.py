@@ -150,9 +150,17 @@ class _Sure(Event):
 
 
 class Signal(_Sure):
-    """An event that is fired once, now, in the order of its kind."""
+    """
+    An event that is fired once, now, in the order of its kind.
+
+    Attributes
+    ----------
+    fired : float
+        When that was [days].
+    """
 
     _value = PENDING
+    fired: float
 
     def __init__(self, clock: Clock, priority: EventPriority) -> None:
         super().__init__(clock)
@@ -162,6 +170,7 @@ class Signal(_Sure):
     def fire(self) -> None:
         """Let it happen now."""
         self._value = None
+        self.fired = self._clock.now
         self._clock.at(self._clock.now, self._priority, self)
 
 

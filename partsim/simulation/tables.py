@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partsim.model.outcome import Outcome, judge
+from partsim.simulation.call_log import SUMS
 from partsim.simulation.replication import Record
 from partsim.simulation.service_tables import service_table, technician_table
 from partsim.simulation.statistics import (
@@ -218,7 +219,7 @@ def _money_per_year(
     holding = 365 * scenario.costs.holding * prices
     approval = np.array([rule.approval_cost for rule in rules])
     control_loss = prices * np.array([rule.control_loss for rule in rules])
-    return {
+    money = {
         "holding": [holding @ (r.on_hand.sum(axis=1) + r.in_transit) for r in records],
         "ordering": [scenario.costs.order * r.orders.sum() / years for r in records],
         "approval": [approval @ r.orders / years for r in records],
@@ -227,6 +228,11 @@ def _money_per_year(
         name: [r.supply_costs[kind] / years for r in records]
         for kind, name in enumerate(supply_costs(scenario))
     }
+    if scenario.downtime_costs.any():
+        tiers = [scenario.tier_ids.index(tier) for tier in scenario.fleet_tiers]
+        cost, waits = scenario.downtime_costs[tiers], SUMS.index("part_wait")
+        money["downtime"] = [cost @ r.service[:, waits] / years for r in records]
+    return money
 
 
 def _costs(money: dict[str, list[float]]) -> pd.DataFrame:

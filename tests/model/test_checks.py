@@ -1,6 +1,7 @@
 """Targets that nobody would notice are refused."""
 
 from partsim.model.checks import find_contradictions
+from tests.builders import scenario_tree
 
 TREE = {
     "depots": {
@@ -24,3 +25,10 @@ def test_targets_of_depots_and_machines_without_a_fleet_are_refused():
 
 def test_without_fleets_the_missing_branch_is_the_one_problem():
     assert find_contradictions(TREE) == []
+
+
+def test_a_group_may_not_have_the_name_of_a_tier():
+    tree = scenario_tree(parts={"pump": {"group": "everyone"}}, groups={"everyone": {}})
+    assert find_contradictions(tree) == [
+        (("groups", "everyone"), "expected a name that no tier has, got 'everyone'")
+    ]

@@ -1,9 +1,11 @@
 """The pictures: deterministic, honest about units, and calm about any name."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -101,3 +103,13 @@ def test_an_inlined_picture_has_ids_of_its_own_and_all_references_meet():
 def test_a_notebook_shows_a_picture_without_set_up(run):
     figure = figures.plot_grades(run)
     assert figure._repr_svg_() == svg_text(figure)
+
+
+def test_downtime_is_among_the_costs_where_it_costs(run):
+    shown = texts(svg_text(figures.plot_costs(run)))
+    assert "Machines that wait" not in shown
+    costs = run.outcome.costs
+    line = costs.iloc[[0]].assign(cost="downtime", per_year=43_210.0)
+    outcome = replace(run.outcome, costs=pd.concat([costs, line]))
+    shown = texts(svg_text(figures.plot_costs(replace(run, outcome=outcome))))
+    assert {"Machines that wait", "43.2 k"} <= set(shown)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from partsim.model import units
-from partsim.model.fields import NORM_PATTERN, RATE_PATTERN
+from partsim.model.fields import MONEY_RATE_PATTERN, NORM_PATTERN, RATE_PATTERN
 from partsim.scenario_file.schema import Schema, scenario_schema
 from partsim.tables.table_options import TableOptions
 
@@ -21,6 +21,7 @@ _PATTERNS = {
     units.SHARE_PATTERN: "percentage",
     units.MONEY_PATTERN: "money",
     RATE_PATTERN: "rate per time",
+    MONEY_RATE_PATTERN: "money per time",
     NORM_PATTERN: "rate per machines",
 }
 
