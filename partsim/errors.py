@@ -2,7 +2,8 @@
 
 PartsimError
 ├── InputError      a scenario, table or plan that cannot be used; carries every problem found
-└── SolverFailed    the solver returned no usable answer
+├── SolverFailed    the solver returned no usable answer
+└── EngineFailed    whoever was to play the replications could not
 """
 
 from __future__ import annotations
@@ -66,3 +67,7 @@ class InputError(PartsimError):
 
 class SolverFailed(PartsimError):  # noqa: N818 - says what happened
     """The solver gave no usable answer; a bug or a broken installation, never a bad scenario."""
+
+
+class EngineFailed(PartsimError):  # noqa: N818 - says what happened
+    """Whoever was to play the replications is missing, does not answer, or died at it."""

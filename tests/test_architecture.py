@@ -37,6 +37,7 @@ MAY_IMPORT["cli"] = {*MAY_IMPORT} - {"cli"}
 HOME = {
     "numba": {"kernels"},
     "simpy": {"simulation"},
+    "distributed": {"simulation"},
     "pulp": {"optimisation"},
     "highspy": {"optimisation"},
     "yaml": {"scenario_file"},

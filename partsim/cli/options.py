@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from partsim.simulation.engines import Engine
 
 
 def whole_number(least: int, most: int) -> Callable[[object], int]:
@@ -33,6 +39,8 @@ REPLICATIONS = click.option("--replications", type=whole_number(2, 100_000),
                              help="Independent repetitions of the simulation.")  # fmt: skip
 JOBS = click.option("--jobs", type=whole_number(1, 1024), default=1, show_default=True,
                      help="Processes to use; the result does not depend on it.")  # fmt: skip
+RESUME = click.option("--resume", type=click.Path(path_type=Path), metavar="FOLDER",
+                       help="Keep finished replications there, and go on from them.")  # fmt: skip
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path),
@@ -78,3 +86,37 @@ FAMILY = click.option("--distribution", "family",
 def table(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Give an option that names a table."""
     return click.option(f"--{name}", type=click.Path(path_type=Path), metavar="TABLE", help=what)
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """Who plays the replications, as typed."""
+
+    jobs: int
+    name: str
+    scheduler: str | None
+
+    def engine(self) -> Engine | None:
+        """Give the engine; None for processes here."""
+        if self.name == "processes":
+            return None
+        from partsim.simulation.engines import Dask
+
+        return Dask(self.scheduler, jobs=self.jobs)
+
+
+def engine_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say who plays the replications; the command gets `who`."""
+
+    @JOBS
+    @click.option("--engine", type=click.Choice(["processes", "dask"]), default="processes",
+                  show_default=True, help="Who plays the replications.")  # fmt: skip
+    @click.option("--scheduler", metavar="ADDRESS",
+                  help="Dask cluster to use, such as tcp://10.0.0.5:8786.")  # fmt: skip
+    @wraps(command)
+    def with_engine(jobs: int, engine: str, scheduler: str | None, **others: object) -> int:
+        if scheduler is not None and engine != "dask":
+            raise click.UsageError("--scheduler is for Dask: add --engine dask")
+        return command(who=EngineChoice(jobs, engine, scheduler), **others)
+
+    return with_engine

@@ -11,19 +11,30 @@ import click
 
 from partsim.cli.options import (
     FILE,
-    JOBS,
     JSON,
     OUTPUT,
     PLAN,
     QUIET,
     REPLICATIONS,
+    RESUME,
     SEED,
     SET,
     TIME_LIMIT,
+    EngineChoice,
+    engine_options,
 )
-from partsim.cli.output import DONE, NOT_REACHED, complain, say, say_json, show_progress
+from partsim.cli.output import (
+    DONE,
+    INTERRUPTED,
+    NOT_REACHED,
+    complain,
+    say,
+    say_json,
+    show_progress,
+)
 
 if TYPE_CHECKING:
+    from partsim.model.outcome import Interrupted, Outcome
     from partsim.model.plan import Plan
     from partsim.model.run import Run
     from partsim.model.scenario import Scenario
@@ -35,13 +46,15 @@ if TYPE_CHECKING:
 @SET
 @SEED
 @REPLICATIONS
-@JOBS
+@engine_options
+@RESUME
 @TIME_LIMIT
 @QUIET
 @JSON
 def run(
     *, file: Path, output: Path | None, changes: Sequence[str], seed: int | None,
-    replications: int | None, jobs: int, time_limit: float | None, quiet: bool, as_json: bool,
+    replications: int | None, who: EngineChoice, resume: Path | None, time_limit: float | None,
+    quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Do it all: check, grade, optimise, simulate, correct, report."""
     from datetime import UTC, datetime
@@ -50,6 +63,7 @@ def run(
     scenario = read_scenario_of(file, changes, seed, replications)
 
     # A wrong file is reported before the slow imports.
+    from partsim.model.outcome import Interrupted
     from partsim.planning import pipeline
     from partsim.report.folder import default_folder, manifest, whole_folder
     from partsim.report.plain_text import run_text
@@ -66,9 +80,18 @@ def run(
         scenario_text=text,
         started=started,
     )
-    with whole_folder(target) as folder, show_progress(quiet=quiet) as progress:
-        result = pipeline.run(scenario, jobs=jobs, time_limit=time_limit, progress=progress)
-        _fill(folder, result, text, facts)
+    try:
+        with whole_folder(target) as folder, show_progress(quiet=quiet) as progress:
+            result = pipeline.run(
+                scenario, jobs=who.jobs, engine=who.engine(), resume=resume,
+                time_limit=time_limit, progress=progress,
+            )  # fmt: skip
+            _fill(folder, result, text, facts)
+    except Interrupted as stop:
+        if resume is None:
+            raise
+        complain(interrupt_sentence(stop, resume))
+        return INTERRUPTED
     page = target / "report.html"
     if as_json:
         say_json({**result.summary, "report": str(page)})
@@ -159,31 +182,57 @@ def evaluate(*, file: Path, plan_file: Path, changes: Sequence[str], as_json: bo
 @SET
 @SEED
 @REPLICATIONS
-@JOBS
+@engine_options
+@RESUME
 @QUIET
 @JSON
 def simulate(
     *, file: Path, plan_file: Path, changes: Sequence[str], seed: int | None,
-    replications: int | None, jobs: int, quiet: bool, as_json: bool,
+    replications: int | None, who: EngineChoice, resume: Path | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Play a plan out and judge every promise."""
-    from partsim.report.plain_text import verdict_text
-    from partsim.report.wording import money
+    from partsim.model.outcome import Interrupted
+    from partsim.planning.batches import Batches, question_of
     from partsim.scenario_file.reading import read_plan
     from partsim.simulation import simulation
 
     scenario = read_scenario_of(file, changes, seed, replications)
     plan = read_plan(plan_file, scenario)
-    with show_progress(quiet=quiet) as progress:
-        result = simulation.simulate(scenario, plan, jobs=jobs, progress=progress)
-    if as_json:
-        facts = {"plan_cost": result.plan_cost, "seed": result.seed,
-                 "replications": result.replications}  # fmt: skip
-        say_json(facts | _records(result, "promises", "depots", "fleets", "costs"))
-    else:
-        cost = f"{money(result.plan_cost)} {scenario.currency} per year simulated"
-        say(f"{verdict_text(result.promises)}\n\ncost         {cost}")
+    question = question_of(scenario, plan, scenario.simulation.seed)
+    store = None if resume is None else Batches(resume, question)
+    try:
+        with show_progress(quiet=quiet) as progress:
+            result = simulation.simulate(
+                scenario, plan, jobs=who.jobs, engine=who.engine(), store=store, progress=progress
+            )
+    except Interrupted as stop:
+        if stop.outcome is not None:
+            _show_outcome(stop.outcome, scenario.currency, as_json=as_json)
+        complain(interrupt_sentence(stop, resume))
+        return INTERRUPTED
+    _show_outcome(result, scenario.currency, as_json=as_json)
     return DONE
+
+
+def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:
+    from partsim.report.plain_text import verdict_text
+    from partsim.report.wording import money
+
+    if as_json:
+        facts = {"plan_cost": outcome.plan_cost, "seed": outcome.seed,
+                 "replications": outcome.replications}  # fmt: skip
+        say_json(facts | _records(outcome, "promises", "depots", "fleets", "costs"))
+    else:
+        cost = f"{money(outcome.plan_cost)} {currency} per year simulated"
+        say(f"{verdict_text(outcome.promises)}\n\ncost         {cost}")
+
+
+def interrupt_sentence(stop: Interrupted, resume: Path | None) -> str:
+    """Say how far a simulation came, and how to go on."""
+    hint = "with --resume FOLDER a run can go on from there"
+    if resume is not None:
+        hint = f"type the same command again to go on from {resume}"
+    return f"interrupted: {stop}; {hint}"
 
 
 def read_scenario_of(

@@ -121,3 +121,22 @@ class Outcome:
     def _repr_html_(self) -> str:
         tables = {"Promises": self.promises, "Costs": self.costs, "Depots": self.depots}
         return table_markup(repr(self), tables)
+
+
+class Interrupted(KeyboardInterrupt):
+    """
+    Ctrl-C in a simulation, with the outcome of what was finished.
+
+    Parameters
+    ----------
+    finished, planned : int
+        Replications.
+    outcome : Outcome, optional
+        Of those finished, where they are two or more.
+    """
+
+    def __init__(self, finished: int, planned: int, outcome: Outcome | None) -> None:
+        self.finished = finished
+        self.planned = planned
+        self.outcome = outcome
+        super().__init__(f"{finished} of {planned} replications are finished")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,10 @@ from partsim.model.plan import Plan
 from partsim.model.run import Judged, Run
 from partsim.model.scenario import Scenario
 from partsim.optimisation.optimiser import optimise
+from partsim.planning.batches import Batches, ask, plan_digest, question_of
 from partsim.planning.evaluation import evaluate
 from partsim.planning.today import plan_of_today, propose_orders
+from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
 
 Floats = NDArray[np.float64]
@@ -37,6 +40,8 @@ def run(
     seed: int | None = None,
     replications: int | None = None,
     jobs: int = 1,
+    engine: Engine | None = None,
+    resume: Path | None = None,
     time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -56,6 +61,11 @@ def run(
         Instead of the scenario's.
     jobs : int
         Processes that simulate; the answer does not depend on it.
+    engine : Engine, optional
+        Who simulates instead, such as `partsim.simulation.engines.Dask`.
+    resume : Path, optional
+        Folder where finished replications are kept, and taken from when it is there: an
+        interrupted run goes on from them.
     time_limit : float, optional
         Seconds after which each search of stock levels ends with the best plan so far: the first
         one, and one for each correction. The simulations have no limit.
@@ -71,6 +81,10 @@ def run(
     ------
     ValueError
         If `replications` is below 2, `jobs` below 1 or `time_limit` not positive.
+    InputError
+        If `resume` belongs to another scenario, seed or version.
+    Interrupted
+        On Ctrl-C in a simulation.
 
     Examples
     --------
@@ -84,6 +98,8 @@ def run(
         seed=scenario.simulation.seed if seed is None else seed,
         replications=replications,
         jobs=jobs,
+        engine=engine,
+        resume=resume,
         time_limit=time_limit,
         progress=progress,
     )
@@ -122,6 +138,8 @@ class _Way:
     seed: int
     replications: int | None
     jobs: int
+    engine: Engine | None
+    resume: Path | None
     time_limit: float | None
     progress: Progress | None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -141,15 +159,26 @@ class _Way:
         with self.timed("evaluate"):
             performance = evaluate(self.scenario, plan)
         with self.timed("simulate"):
+            seed = (self.seed + series * _SEED_STEP) % 2**63
             outcome = simulate(
                 self.scenario,
                 plan,
-                seed=(self.seed + series * _SEED_STEP) % 2**63,
+                seed=seed,
                 replications=self.replications,
                 jobs=self.jobs,
+                engine=self.engine,
+                store=self._batches(plan, seed),
                 progress=self.progress,
             )
         return Judged(plan, performance, outcome)
+
+    def _batches(self, plan: Plan, seed: int) -> Batches | None:
+        """Give the folder of one plan played with one seed, in that of the run."""
+        if self.resume is None:
+            return None
+        ask(self.resume, question_of(self.scenario, None, self.seed))
+        name = f"seed-{seed}-plan-{plan_digest(plan)[:12]}"
+        return Batches(self.resume / name, question_of(self.scenario, plan, seed))
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

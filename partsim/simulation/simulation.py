@@ -1,14 +1,14 @@
-"""Simulate: play a plan out in independent replications, here or in parallel processes."""
+"""Simulate: play a plan out in independent replications, by whichever engine."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Generator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from partsim.model.outcome import Interrupted
+from partsim.simulation.engines import Engine, Processes, ThisProcess
 from partsim.simulation.replication import Record, play
 from partsim.simulation.tables import make_outcome
 
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 
+class RecordStore(Protocol):
+    """Keeps the records of one seed, scenario and plan beyond an interrupt."""
+
+    def finished(self) -> Mapping[int, Record]:
+        """Give the records that are there, by replication."""
+
+    def keep(self, number: int, record: Record) -> None:
+        """Keep a record."""
+
+
 def simulate(
     scenario: Scenario,
     plan: Plan,
@@ -27,6 +37,8 @@ def simulate(
     seed: int | None = None,
     replications: int | None = None,
     jobs: int = 1,
+    engine: Engine | None = None,
+    store: RecordStore | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """
@@ -44,6 +56,12 @@ def simulate(
         Independent repetitions, 2 or more; the scenario's if not given.
     jobs : int
         Processes, 1 or more; the outcome does not depend on it.
+    engine : Engine, optional
+        Who plays the replications instead of processes here, such as
+        `partsim.simulation.engines.Dask`; the outcome does not depend on it.
+    store : RecordStore, optional
+        Where finished replications are kept and taken from, such as
+        `partsim.planning.batches.Batches`.
     progress : callable, optional
         Called as ``progress("simulate", done, replications)`` after each replication.
 
@@ -56,6 +74,10 @@ def simulate(
     ------
     ValueError
         If the plan is for other parts or depots, or `replications` or `jobs` is too small.
+    EngineFailed
+        If who was to play is missing, does not answer, or dies at the same replication each time.
+    Interrupted
+        On Ctrl-C: a KeyboardInterrupt with the outcome of what was finished.
 
     Examples
     --------
@@ -72,14 +94,50 @@ def simulate(
     seed = scenario.simulation.seed if seed is None else seed
     count = scenario.simulation.replications if replications is None else replications
     _check(scenario, plan, count, jobs)
-    records = []
-    # Closed at once, so that an interrupt anywhere in the loop ends the workers too.
-    with closing(_play_all(partial(play, scenario, plan, seed), count, min(jobs, count))) as played:
-        for record in played:
-            records.append(record)
-            if progress:
-                progress("simulate", len(records), count)
-    return make_outcome(scenario, plan, records, seed)
+    played = _Played(store, count, progress)
+    try:
+        played.play(engine or _engine_of(jobs), partial(play, scenario, plan, seed))
+    except KeyboardInterrupt as stop:
+        done = played.records
+        outcome = make_outcome(scenario, plan, done, seed) if len(done) >= 2 else None
+        raise Interrupted(len(done), count, outcome) from stop
+    return make_outcome(scenario, plan, played.records, seed)
+
+
+def _engine_of(jobs: int) -> Engine:
+    return ThisProcess() if jobs == 1 else Processes(jobs)
+
+
+class _Played:
+    """The records so far, in the order of the replications, whatever order they come in."""
+
+    def __init__(self, store: RecordStore | None, count: int, progress: Progress | None) -> None:
+        self.records: list[Record] = []
+        self._ahead: dict[int, Record] = {}
+        self._store = store
+        self._count = count
+        self._progress = progress
+
+    def play(self, engine: Engine, play_one: Callable[[int], Record]) -> None:
+        """Take what is stored, and let the engine play the rest."""
+        stored = {} if self._store is None else self._store.finished()
+        for number in range(self._count):
+            if number in stored:
+                self._add(number, stored[number])
+        missing = [number for number in range(self._count) if number not in stored]
+        # Closed at once, so that an interrupt anywhere in the loop ends the workers too.
+        with closing(engine.play_all(play_one, missing)) as played:
+            for number, record in played:
+                if self._store is not None:
+                    self._store.keep(number, record)
+                self._add(number, record)
+
+    def _add(self, number: int, record: Record) -> None:
+        self._ahead[number] = record
+        while (following := self._ahead.pop(len(self.records), None)) is not None:
+            self.records.append(following)
+            if self._progress:
+                self._progress("simulate", len(self.records), self._count)
 
 
 def _check(scenario: Scenario, plan: Plan, replications: int, jobs: int) -> None:
@@ -97,23 +155,3 @@ def _check(scenario: Scenario, plan: Plan, replications: int, jobs: int) -> None
         raise ValueError(f"replications: expected 2 or more for an interval, got {replications}")
     if jobs < 1:
         raise ValueError(f"jobs: expected 1 or more, got {jobs}")
-
-
-def _play_all(
-    play_one: Callable[[int], Record], count: int, jobs: int
-) -> Generator[Record, None, None]:
-    """Give the records in the order of the replications."""
-    if jobs == 1:
-        yield from map(play_one, range(count))
-        return
-    executor = ProcessPoolExecutor(jobs, initializer=_die_at_interrupt)
-    try:
-        yield from executor.map(play_one, range(count))
-    finally:
-        # After an interrupt: nothing new begins, and no worker is left behind.
-        executor.shutdown(cancel_futures=True)
-
-
-def _die_at_interrupt() -> None:
-    """Let Ctrl-C end a worker at once and without a word; the parent reports it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

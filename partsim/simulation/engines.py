@@ -1,0 +1,154 @@
+"""Engines: who plays the replications, this process, several on this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import partsim
+from partsim.errors import EngineFailed
+from partsim.simulation.replication import Record
+from partsim.simulation.workers import play_in_workers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+PlayOne = Callable[[int], Record]
+Played = Generator[tuple[int, Record], None, None]
+
+
+class Engine(Protocol):
+    """Who plays replications: the records are the same whoever does, only their order is not."""
+
+    def play_all(self, play_one: PlayOne, numbers: Sequence[int]) -> Played:
+        """
+        Play replications.
+
+        Parameters
+        ----------
+        play_one : callable
+            Plays the replication of a number; can be sent to other processes.
+        numbers : sequence of int
+            Which to play.
+
+        Yields
+        ------
+        (int, Record)
+            Each number with its record, as they are finished. Closed early, nothing goes on.
+        """
+
+
+class ThisProcess:
+    """One replication after another, here."""
+
+    def play_all(self, play_one: PlayOne, numbers: Sequence[int]) -> Played:
+        """Play replications in their order."""
+        for number in numbers:
+            yield number, play_one(number)
+
+
+class Processes:
+    """
+    Processes on this machine, each with one replication at a time.
+
+    Parameters
+    ----------
+    jobs : int
+        Most processes.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def play_all(self, play_one: PlayOne, numbers: Sequence[int]) -> Played:
+        """Play replications side by side; one whose process dies is played again."""
+        return play_in_workers(play_one, numbers, min(self.jobs, len(numbers)))
+
+
+class Dask:
+    """
+    A Dask cluster: one that runs already, or processes here that Dask looks after.
+
+    Parameters
+    ----------
+    scheduler : str, optional
+        Address of a scheduler, such as ``tcp://10.0.0.5:8786``; its workers need the same
+        partsim. None: a cluster on this machine for as long as it takes.
+    jobs : int
+        Workers of a cluster on this machine.
+
+    Raises
+    ------
+    EngineFailed
+        On first use, if Dask is not installed, nobody answers at the address, or another
+        version of partsim does.
+    """
+
+    def __init__(self, scheduler: str | None = None, jobs: int = 1) -> None:
+        self.scheduler = scheduler
+        self.jobs = jobs
+
+    def play_all(self, play_one: PlayOne, numbers: Sequence[int]) -> Played:
+        """Play replications on the cluster; Dask gives those of a dead worker to another."""
+        with self._client() as client:
+            from distributed import as_completed
+
+            # Not scattered: scattered data is lost with its worker, a task's own is not.
+            futures = client.map(play_one, numbers, pure=False)
+            number_of = dict(zip(futures, numbers, strict=True))
+            del futures  # so that a record is dropped by the cluster when it is here
+            try:
+                for future in as_completed(list(number_of)):
+                    yield number_of.pop(future), future.result()
+            finally:
+                client.cancel(list(number_of))
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        try:
+            from distributed import Client, LocalCluster
+        except ImportError:
+            raise EngineFailed(
+                "the engine dask needs Dask, which is not installed; "
+                "type: pip install 'partsim[dask]'"
+            ) from None
+        if self.scheduler is None:
+            here = LocalCluster(n_workers=self.jobs, threads_per_worker=1, dashboard_address=":0")
+            with here as cluster, Client(cluster) as client:
+                yield client
+            return
+        try:
+            client = Client(self.scheduler, timeout=_PATIENCE)
+        except (OSError, ValueError) as error:
+            raise EngineFailed(f"no Dask scheduler at {self.scheduler}: {error}") from error
+        with client:
+            _check_workers(client, self.scheduler)
+            yield client
+
+
+_PATIENCE = "20s"
+"""How long to wait for a scheduler or its first worker."""
+
+
+def _check_workers(client: Client, scheduler: str) -> None:
+    """Refuse workers that would play another model."""
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        raise EngineFailed(f"the Dask scheduler at {scheduler} has no workers") from None
+    versions: dict[str, Any] = client.run(_version)
+    for worker, version in versions.items():
+        if version != partsim.__version__:
+            raise EngineFailed(
+                f"Dask worker {worker}: expected partsim {partsim.__version__}, got {version}; "
+                "install the same version on all workers"
+            )
+
+
+def _version() -> str:
+    try:
+        import partsim
+    except ImportError:
+        return "none"
+    return partsim.__version__

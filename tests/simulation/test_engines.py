@@ -1,0 +1,176 @@
+"""Whoever plays the replications, and whatever interrupts them: the same tables."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from partsim.errors import EngineFailed
+from partsim.model.outcome import Interrupted
+from partsim.simulation import engines
+from partsim.simulation.simulation import simulate
+from tests.builders import plan
+from tests.simulation.test_simulate import assert_same, case_with_all_features
+
+
+@pytest.fixture(scope="module")
+def case():
+    return case_with_all_features()
+
+
+@pytest.fixture(scope="module")
+def decision(case):
+    return plan(case, [[8, 2]], [[4, 1]])
+
+
+@pytest.fixture(scope="module")
+def outcome(case, decision):
+    return simulate(case, decision)
+
+
+class Backwards:
+    """An engine that finishes the last replication first."""
+
+    def play_all(self, play_one, numbers):
+        for number in reversed(numbers):
+            yield number, play_one(number)
+
+
+def test_the_order_in_which_replications_finish_changes_nothing(case, decision, outcome):
+    told = []
+    again = simulate(
+        case, decision, engine=Backwards(), progress=lambda *args: told.append(args[1])
+    )
+    assert_same(outcome, again)
+    assert told == [1, 2, 3, 4]
+
+
+class Shelf(dict):
+    """A store in memory."""
+
+    def finished(self):
+        return dict(self)
+
+    def keep(self, number, record):
+        self[number] = record
+
+
+class Counting:
+    """An engine that remembers what it was asked for."""
+
+    def play_all(self, play_one, numbers):
+        self.asked = list(numbers)
+        for number in numbers:
+            yield number, play_one(number)
+
+
+def test_what_is_stored_is_not_played_again(case, decision, outcome):
+    store, engine = Shelf(), Counting()
+    simulate(case, decision, replications=3, store=store)
+    del store[1]
+    assert_same(outcome, simulate(case, decision, store=store, engine=engine))
+    assert engine.asked == [1, 3]
+    assert sorted(store) == [0, 1, 2, 3]
+
+
+def interrupt_after(done):
+    def progress(_stage, now, _total):
+        if now == done:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_leaves_what_is_finished_usable(case, decision, jobs):
+    with pytest.raises(Interrupted, match="3 of 50 replications are finished") as caught:
+        simulate(case, decision, replications=50, jobs=jobs, progress=interrupt_after(3))
+    assert_same(caught.value.outcome, simulate(case, decision, replications=3))
+
+
+def test_one_replication_is_no_outcome(case, decision):
+    with pytest.raises(Interrupted) as caught:
+        simulate(case, decision, progress=interrupt_after(1))
+    assert (caught.value.finished, caught.value.outcome) == (1, None)
+
+
+def test_dask_that_is_missing_is_a_sentence_that_says_what_to_type(monkeypatch, case, decision):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(EngineFailed, match=r"type: pip install 'partsim\[dask\]'"):
+        simulate(case, decision, engine=engines.Dask())
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed", reason="needs the extra dask")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=":0"
+    ) as cluster:
+        yield cluster
+
+
+def test_dask_gives_the_same_tables(case, decision, outcome, cluster):
+    engine = engines.Dask(cluster.scheduler_address)
+    assert_same(outcome, simulate(case, decision, engine=engine))
+
+
+def test_dask_starts_workers_of_its_own_where_no_scheduler_is_named(case, decision, outcome):
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    assert_same(outcome, simulate(case, decision, engine=engines.Dask(jobs=1)))
+
+
+def test_a_killed_dask_worker_costs_nothing_but_time(case, decision, cluster):
+    from distributed import Client
+
+    with Client(cluster.scheduler_address) as client:
+        pids = list(client.run(os.getpid).values())
+
+    def kill_one(_stage, done, _total):
+        if done == 2:
+            os.kill(pids[0], signal.SIGKILL)
+
+    engine = engines.Dask(cluster.scheduler_address)
+    again = simulate(case, decision, replications=12, engine=engine, progress=kill_one)
+    assert_same(simulate(case, decision, replications=12), again)
+
+
+def test_a_worker_with_another_version_is_refused(monkeypatch, case, decision, cluster):
+    monkeypatch.setattr(engines.partsim, "__version__", "99")
+    with pytest.raises(EngineFailed, match=r"expected partsim 99, got .*install the same version"):
+        simulate(case, decision, engine=engines.Dask(cluster.scheduler_address))
+
+
+def test_a_scheduler_that_does_not_answer_is_a_sentence(monkeypatch, case, decision):
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    monkeypatch.setattr(engines, "_PATIENCE", "1s")
+    with pytest.raises(EngineFailed, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
+        simulate(case, decision, engine=engines.Dask("tcp://127.0.0.1:9"))
+
+
+PRINT_A_DIGEST = """
+from hashlib import sha256
+from partsim.simulation.simulation import simulate
+from tests.builders import plan
+from tests.simulation.test_simulate import TABLES, case_with_all_features
+case = case_with_all_features()
+outcome = simulate(case, plan(case, [[8, 2]], [[4, 1]]))
+print(sha256("".join(getattr(outcome, t).to_csv() for t in TABLES).encode()).hexdigest())
+"""
+
+
+def test_the_hash_seed_of_the_interpreter_changes_nothing():
+    paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", PRINT_A_DIGEST],
+            env=os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
