@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.demand.expected_renewals import expected_renewals
+from partsim.demand.expected_use import expected_use
 from partsim.lifetimes import Duration, Fixed, Shifted
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
@@ -25,7 +25,7 @@ def estimate_demand(scenario: Scenario) -> Demand:
     the machine's calls without waits for parts (the safe side: it gives the most demand); what
     a wait adds is left to the evaluation, which knows the stock. Where the ages of machines are
     known, or machines come and go, the rate is the mean over the measured years of the simulation,
-    by renewal theory from the ages (`expected_renewals`). The variance is that of the
+    by renewal theory from the ages (`expected_use`). The variance is that of the
     orders outstanding over each stock point's own lead time, approval included, by renewal
     theory in equilibrium (`pipeline_variance_ratios`).
 
@@ -47,7 +47,7 @@ def estimate_demand(scenario: Scenario) -> Demand:
     1
     """
     P, D, T = len(scenario.parts), len(scenario.depots), len(scenario.tiers)
-    rate, phone = np.zeros((P, D, T)), np.zeros((D, T))
+    rate, planned, phone = np.zeros((P, D, T)), np.zeros((P, D, T)), np.zeros((D, T))
     sources = np.zeros((P, D), dtype=np.int64)
     part_index = {part: p for p, part in enumerate(scenario.part_ids)}
     availability = np.empty(len(scenario.fleets))
@@ -60,7 +60,9 @@ def estimate_demand(scenario: Scenario) -> Demand:
         running = machines * availability[f]
         for part, quantity in scenario.machines[fleet.machine].positions.items():
             p = part_index[part]
-            rate[p, d, t] += _use_rate(scenario, f, part, quantity, availability[f])
+            units, as_planned = _use_rate(scenario, f, part, quantity, availability[f])
+            rate[p, d, t] += units
+            planned[p, d, t] += as_planned
             sources[p, d] += ceil(machines) * quantity if operating else 0
         phone[d, t] += running * _phone_call_rate(scenario, fleet)
     lead_time, variance_ratio = _lead_times(scenario)
@@ -69,6 +71,7 @@ def estimate_demand(scenario: Scenario) -> Demand:
         depot_ids=scenario.depot_ids,
         tier_ids=scenario.tier_ids,
         rate=rate,
+        planned_rate=planned,
         phone_call_rate=phone,
         sources=sources,
         lead_time=lead_time,
@@ -93,21 +96,22 @@ def _machines(scenario: Scenario, fleet: int) -> float:
 
 def _use_rate(
     scenario: Scenario, fleet: int, part: str, quantity: int, availability: float
-) -> float:
-    """Give the units per day that a fleet uses, with so many positions in a machine."""
-    lifetime = scenario.parts[part].lifetime.distribution
+) -> tuple[float, float]:
+    """Give the units per day that a fleet uses, and the planned ones of them."""
+    upkeep = scenario.parts[part].upkeep
     base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
     if base.is_stationary:
-        return len(base) * availability * quantity / lifetime.mean
-    renewals = expected_renewals(lifetime, base, begin, end, availability)
-    return quantity * renewals / (end - begin)
+        rate = len(base) * availability * quantity / upkeep.use.days_between_units
+        return rate, rate * upkeep.use.planned_share
+    use = expected_use(upkeep, base, begin, end, availability)
+    return quantity * use.units / (end - begin), quantity * use.planned / (end - begin)
 
 
 def _failure_rates(scenario: Scenario, fleet: Fleet) -> dict[str, float]:
     """Give the failures of each part per day that one machine runs."""
     positions = scenario.machines[fleet.machine].positions
     return {
-        part: quantity / scenario.parts[part].lifetime.distribution.mean
+        part: quantity / scenario.parts[part].upkeep.use.days_between_failures
         for part, quantity in positions.items()
     }
 
@@ -133,7 +137,7 @@ def _availability(scenario: Scenario, fleet: Fleet) -> float:
 def _lead_times(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give mean lead time and variance ratio, each of shape (part, depot, grade)."""
     P, D, G = len(scenario.parts), len(scenario.depots), len(scenario.grade_ids)
-    lives = [part.lifetime.distribution for part in scenario.parts.values()]
+    lives = [part.upkeep.cycle for part in scenario.parts.values()]
     mean, ratio = np.zeros((P, D, G)), np.ones((P, D, G))
     for d, depot in enumerate(scenario.depots.values()):
         if scenario.parents[d] >= 0:

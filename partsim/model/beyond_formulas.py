@@ -74,6 +74,22 @@ def _priorities(scenario: Scenario) -> Iterator[str]:
         yield "allocation by priority (the formulas share units out first come first served)"
 
 
+def _ages(scenario: Scenario) -> Iterator[str]:
+    if not all(base.is_stationary for base in scenario.installed_bases):
+        yield (
+            "how demand swings as machines age, come and go (the formulas take its mean over the "
+            "measured years, and the variance of equilibrium: too little stock at the peaks)"
+        )
+
+
+def _blocks(scenario: Scenario) -> Iterator[str]:
+    if any(part.upkeep.block is not None for part in scenario.parts.values()):
+        yield (
+            "that blocks come all at once (the formulas know their rate and spread them evenly: "
+            "too little stock on these days)"
+        )
+
+
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
-    _technicians, _answer_time, _emergency, _lateral, _priorities,
+    _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
 )  # fmt: skip

@@ -206,6 +206,25 @@ def _dates(tree: Tree) -> Iterator[Finding]:
                 yield ("fleets", i, key), f"{message}; write for example 'start_date: 2026-01-01'"
 
 
+def _as_bad_as_old(tree: Tree) -> Iterator[Finding]:
+    """Refuse failure rates that rise without end in machines of unknown age."""
+    worn = {
+        part
+        for part, entry in _branch(tree, "parts").items()
+        if isinstance(entry, dict) and entry.get("after_failure") == "as_bad_as_old"
+        and not entry.get("replace_at") and not entry.get("replace_every")
+    }  # fmt: skip
+    for i, fleet in _rows(tree, "fleets"):
+        positions = _branch(tree, "machines", _name(fleet.get("machine")) or "", "positions")
+        aged = any(fleet.get(key) for key in ("ages", "age_distribution", "delivered"))
+        for part in [] if aged else sorted(worn & set(positions)):
+            yield (
+                ("fleets", i, "machine"),
+                f"expected ages, age_distribution or delivered for machines with '{part}', got "
+                "none; it is as bad as old after each failure and never replaced",
+            )
+
+
 def _limits(tree: Tree) -> Iterator[Finding]:
     yield from _cells(tree, "limits")
 
@@ -246,7 +265,7 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 
 
 _CHECKS = (
-    _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates, _limits,
-    _today, find_grading_contradictions, find_service_contradictions,
+    _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates,
+    _as_bad_as_old, _limits, _today, find_grading_contradictions, find_service_contradictions,
     *SUPPLY_CHECKS,
 )  # fmt: skip

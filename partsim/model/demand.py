@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,8 @@ class Demand:
         Names of the axes.
     rate : ndarray of float, shape (part, depot, tier)
         Units that the machines served by the depot take, per day.
+    planned_rate : ndarray of float, shape (part, depot, tier)
+        Those of these units that are put in as planned, at no call.
     phone_call_rate : ndarray of float, shape (depot, tier)
         Calls fixed by phone, which take no part, per day.
     sources : ndarray of int, shape (part, depot)
@@ -47,11 +49,19 @@ class Demand:
     lead_time: NDArray[np.float64]
     variance_ratio: NDArray[np.float64]
     availability: NDArray[np.float64]
+    planned_rate: NDArray[np.float64] = field(default_factory=lambda: np.zeros(()))
 
     def __post_init__(self) -> None:
+        planned = np.broadcast_to(self.planned_rate, np.shape(self.rate))
+        object.__setattr__(self, "planned_rate", frozen_floats(planned))
         for name in ("rate", "phone_call_rate", "lead_time", "variance_ratio", "availability"):
             object.__setattr__(self, name, frozen_floats(getattr(self, name)))
         object.__setattr__(self, "sources", frozen_counts(self.sources))
+
+    @property
+    def call_rate(self) -> NDArray[np.float64]:
+        """Calls for a part per day, shape (part, depot, tier): units but for planned ones."""
+        return np.asarray(self.rate - self.planned_rate)
 
     @property
     def depot_rate(self) -> NDArray[np.float64]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from partsim.lifetimes import Distribution, Exponential, Fixed, Gamma, Lognormal, Weibull
+from partsim.lifetimes.competing import Competing
 from partsim.model.fields import Duration, PositiveDuration
 from partsim.model.units import show
 
@@ -92,7 +93,7 @@ class DurationSpec(Frozen):
     def _exactly_one(self) -> Self:
         if len(self.model_fields_set) != 1 or self._given is None:
             raise ValueError(
-                "expected exactly one of exponential, weibull, gamma, lognormal, fixed, got "
+                f"expected exactly one of {', '.join(type(self).model_fields)}, got "
                 + (" and ".join(sorted(self.model_fields_set)) or "none")
             )
         return self
@@ -122,3 +123,35 @@ class DurationSpec(Frozen):
 
 
 RandomDuration = Annotated[DurationSpec, BeforeValidator(_spell_out)]
+
+
+class LifetimeSpec(DurationSpec):
+    """
+    A life: exactly one distribution, or several ways to fail.
+
+    Examples
+    --------
+    >>> wear, early = {"weibull": {"mean": "1 year", "shape": 3}}, "9 years"
+    >>> LifetimeSpec.model_validate({"modes": [wear, early]}).distribution.modes
+    (Weibull(mean=365.0, shape=3.0), Fixed(mean=3285.0))
+    """
+
+    modes: tuple[RandomDuration, ...] | None = None
+    """Lifetimes only: ways to fail, such as early and by wear; the first to end counts."""
+
+    @field_validator("modes")
+    @classmethod
+    def _several(cls, modes: tuple[DurationSpec, ...] | None) -> tuple[DurationSpec, ...] | None:
+        if modes is not None and not 2 <= len(modes) <= 8:
+            raise ValueError(f"expected 2 to 8 ways to fail, got {len(modes)}")
+        return modes
+
+    @cached_property
+    def distribution(self) -> Distribution:
+        """The distribution, in days."""
+        if self.modes is not None:
+            return Competing(tuple(mode.distribution for mode in self.modes))
+        return super().distribution
+
+
+Lifetime = Annotated[LifetimeSpec, BeforeValidator(_spell_out)]

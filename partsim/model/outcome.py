@@ -58,8 +58,8 @@ class Outcome:
     fleets : DataFrame
         One row for each fleet: fleet, depot, machines, availability, with _low and _high.
     costs : DataFrame
-        cost (holding, ordering, approval, control_loss; downtime, emergency, lateral where the
-        scenario has them), per_year, with _low and _high.
+        cost (holding, ordering, approval, control_loss; downtime, emergency, lateral,
+        planned_replacement where the scenario has them), per_year, with _low and _high.
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
     samples : DataFrame
@@ -85,6 +85,9 @@ class Outcome:
         Independent repetitions.
     seed : int
         Seed of the random numbers.
+    prevention : DataFrame, optional
+        One row for each fleet and part of which units are put in as planned: fleet, part,
+        failures_per_year, planned_per_year, with _low and _high.
     """
 
     promises: pd.DataFrame
@@ -100,6 +103,7 @@ class Outcome:
     supply: pd.DataFrame
     replications: int
     seed: int
+    prevention: pd.DataFrame | None = None
 
     @property
     def plan_cost(self) -> float:

@@ -28,6 +28,8 @@ class Costs(Frozen):
     """Cost of one order to a supplier, apart from its approval."""
     downtime: MoneyPerDay = 0.0
     """Cost of a machine that waits for a part, such as '4000 per day'; besides the promises."""
+    planned_replacement: Money = 0.0
+    """Work of one planned replacement, apart from the part."""
 
 
 class OptimisationRules(Frozen):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from partsim.model.durations import DurationSpec, Frozen, RandomDuration
+from partsim.lifetimes import Exponential, Weibull
+from partsim.model.durations import Frozen, Lifetime, LifetimeSpec, RandomDuration
 from partsim.model.fields import (
     Duration,
     Name,
@@ -18,6 +20,7 @@ from partsim.model.fields import (
 )
 from partsim.model.sourcing import Allocation
 from partsim.model.units import DAYS, format_duration
+from partsim.model.upkeep import AfterFailure, Upkeep
 
 Difficulty = Literal["low", "medium", "high"]
 _SPELLINGS = {
@@ -40,7 +43,7 @@ Criticality = Annotated[
 ]
 
 
-def _lives(lifetime: DurationSpec) -> DurationSpec:
+def _lives(lifetime: LifetimeSpec) -> LifetimeSpec:
     mean = lifetime.distribution.mean
     if mean < DAYS["h"]:
         raise ValueError(f"expected a mean life of at least 1 h, got {format_duration(mean)}")
@@ -54,8 +57,14 @@ class Part(Frozen):
     """What people call it."""
     price: PositiveMoney
     """Price of one unit."""
-    lifetime: Annotated[RandomDuration, AfterValidator(_lives)]
+    lifetime: Annotated[Lifetime, AfterValidator(_lives)]
     """Life in the machine's operating time, until the part is consumed."""
+    after_failure: AfterFailure = "as_good_as_new"
+    """What a repair leaves: a new component, or one that fails on at the rate of its age."""
+    replace_at: PositiveDuration | None = None
+    """Age at which it is replaced as planned, if it has not failed before."""
+    replace_every: PositiveDuration | None = None
+    """Working time of the machine between planned replacements, whatever its age."""
     supplier: Name
     """Who delivers it."""
     difficulty: Difficulty = "medium"
@@ -68,6 +77,25 @@ class Part(Frozen):
     """Group of parts with a target in common."""
     volume: float = Field(default=0.0, ge=0)
     """Room that one unit takes, in the unit of the depots' storage."""
+
+    @model_validator(mode="after")
+    def _one_plan_and_a_rate(self) -> Self:
+        if self.replace_at is not None and self.replace_every is not None:
+            raise ValueError("expected either 'replace_at' or 'replace_every', got both")
+        if self.after_failure == "as_bad_as_old" and not isinstance(
+            self.lifetime.distribution, Weibull | Exponential
+        ):
+            raise ValueError(
+                "expected a weibull or exponential lifetime beside 'after_failure: as_bad_as_old', "
+                "whose failure rate goes on after a repair, got another one"
+            )
+        return self
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Its life and its replacement."""
+        life = self.lifetime.distribution
+        return Upkeep(life, self.after_failure, self.replace_at, self.replace_every)
 
 
 class Supplier(Frozen):

@@ -304,7 +304,7 @@ def shares_of_calls(root: RootNetwork, part: Ints, depots: Ints) -> Floats:
     """Give calls that need our part as a share of all the tier's, (option, depot, tier)."""
     parts = root.model.scenario.parts.values()
     held = np.array([entry.customer_held for entry in parts])[part]
-    rate = root.model.demand.rate[part][:, depots] * (1 - held)[:, None, None]
+    rate = root.model.demand.call_rate[part][:, depots] * (1 - held)[:, None, None]
     return np.asarray(rate / calls_per_day(root.model.demand))
 
 

@@ -196,7 +196,12 @@ def _machine_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
     part, and w is the backorders that they wait for over their number. If the customer has the
     part, no machine waits for it.
     """
-    called = 1 - np.array([part.customer_held for part in scenario.parts.values()])
+    called = np.array(
+        [
+            (1 - part.customer_held) * (1 - part.upkeep.use.planned_share)
+            for part in scenario.parts.values()
+        ]
+    )
     for name, machine in scenario.machines.items():
         fleets = [f for f, fleet in enumerate(scenario.fleets) if fleet.machine == name]
         if machine.min_availability is None or not fleets:
@@ -219,7 +224,7 @@ def _demand_of_fleet(scenario: Scenario, f: int, running: float) -> Floats:
     positions = scenario.machines[fleet.machine].positions
     return np.array(
         [
-            running * fleet.count * positions.get(name, 0) / part.lifetime.distribution.mean
+            running * fleet.count * positions.get(name, 0) / part.upkeep.use.days_between_units
             for name, part in scenario.parts.items()
         ]
     )
@@ -272,7 +277,7 @@ def calls_per_day(demand: Demand) -> Floats:
     ndarray of float, shape (tier,)
         Positive for a tier with machines.
     """
-    return np.asarray(demand.rate.sum(axis=(0, 1)) + demand.phone_call_rate.sum(axis=0))
+    return np.asarray(demand.call_rate.sum(axis=(0, 1)) + demand.phone_call_rate.sum(axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -356,7 +361,7 @@ def _miss_without_parts(scenario: Scenario, demand: Demand) -> Floats:
     windows = response_windows(scenario, nodes=1)
     held = np.array([part.customer_held for part in scenario.parts.values()])
     difficulty = difficulty_index(scenario)
-    by_customer = demand.rate * held[:, None, None] * (1 - windows.by_customer[difficulty])
+    by_customer = demand.call_rate * held[:, None, None] * (1 - windows.by_customer[difficulty])
     by_phone = demand.phone_call_rate * (1 - windows.by_phone[0])
     missed = by_customer.sum(axis=(0, 1)) + by_phone.sum(axis=0)
     return np.asarray(missed / calls_per_day(demand))

@@ -15,6 +15,7 @@ COSTS = {
     "approval": "Approval",
     "control_loss": "Control loss",
     "downtime": "Machines that wait",
+    "planned_replacement": "Planned replacements",
 }
 
 

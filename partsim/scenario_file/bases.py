@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from partsim.errors import InputError, Problem
-from partsim.model.durations import DurationSpec
+from partsim.model.durations import LifetimeSpec
 from partsim.model.units import show
 from partsim.scenario_file.table_forms import TABLE_FORMS
 from partsim.scenario_file.yaml_nodes import Document, Path, problem_at, read_yaml
@@ -90,7 +90,7 @@ def _is_below(path: Path, tops: set[Path]) -> bool:
 def _joins(mine: object, theirs: object) -> bool:
     if not isinstance(mine, dict) or not isinstance(theirs, dict):
         return False
-    laws = set(DurationSpec.model_fields)
+    laws = set(LifetimeSpec.model_fields)
     one_value = any(node and set(node) <= laws for node in (mine, theirs))
     return not one_value and not _names_table(mine) and not _names_table(theirs)
 

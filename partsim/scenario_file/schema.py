@@ -38,7 +38,8 @@ def scenario_schema() -> Schema:
     """
     schema: Any = _file_forms(Scenario.model_json_schema())
     definitions = schema["$defs"]
-    definitions["DurationSpec"] |= {"minProperties": 1, "maxProperties": 1}
+    for name in ("DurationSpec", "LifetimeSpec"):
+        definitions[name] |= {"minProperties": 1, "maxProperties": 1}
     table: Any = _file_forms(TableOptions.model_json_schema())
     definitions["Table"] = table | {"title": "Table"}
     definitions["Today"]["properties"] |= table["properties"]
@@ -82,9 +83,10 @@ def _file_forms(node: Any) -> Any:  # noqa: ANN401
     if choices:
         return rest | {"anyOf": choices}
     name = str(node.get("$ref", "")).rpartition("/")[2]
-    if name not in ("DurationSpec", "RepairTime"):
+    if name not in ("DurationSpec", "LifetimeSpec", "RepairTime"):
         return node
-    forms = [{"$ref": f"#/$defs/{form}"} for form in dict.fromkeys([name, "DurationSpec"])]
+    names = (name, "DurationSpec") if name == "RepairTime" else (name,)
+    forms = [{"$ref": f"#/$defs/{form}"} for form in names]
     return rest | {"anyOf": [*forms, _FIXED_TIME]}
 
 

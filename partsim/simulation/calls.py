@@ -12,7 +12,7 @@ from simpy import Event
 from partsim.lifetimes import Exponential
 from partsim.simulation.call_log import CallLog
 from partsim.simulation.events import Clock, EventOrder, Moment, Signal
-from partsim.simulation.lives import Lives
+from partsim.simulation.lives import lives_of
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws, Streams
 from partsim.simulation.technicians import Crew, Dispatch, Request
@@ -57,7 +57,7 @@ class Service:
         base = scenario.installed_bases[fleet]
         rows = len(base) * self.positions
         ages = np.repeat(np.maximum(-base.delivered, 0.0), self.positions)
-        self.lives = Lives(scenario.parts[part].lifetime.distribution, ages, streams, name, part)
+        self.lives = lives_of(scenario.parts[part].upkeep, ages, streams, name, part)
         self.dispatch = dispatch
         self.leaves_with_parts = scenario.service.technician_leaves == "with_parts"
         quantiles = {
@@ -210,7 +210,7 @@ def phone_draws(scenario: Scenario, fleet: int, streams: Streams) -> PhoneDraws 
     entry, name = scenario.fleets[fleet], scenario.fleet_ids[fleet]
     machines = len(scenario.installed_bases[fleet])
     part_rate = sum(
-        positions / scenario.parts[part].lifetime.distribution.mean
+        positions / scenario.parts[part].upkeep.use.days_between_failures
         for part, positions in scenario.machines[entry.machine].positions.items()
     )
     # Extra calls, so many that they are this share of all calls.

@@ -14,6 +14,7 @@ from partsim.simulation.call_log import CallLog
 from partsim.simulation.calls import CallSource, Phone, Position, Service, phone_draws
 from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, Moment, begin
+from partsim.simulation.prevention import MaintainedPosition, PreventionLog
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 
@@ -69,6 +70,7 @@ def start_fleet(
     shelves: Sequence[Sequence[Shelf]],
     streams: Streams,
     dispatching: Dispatching,
+    prevention: PreventionLog,
 ) -> CallLog:
     """
     Start the processes of a fleet's machines.
@@ -87,6 +89,8 @@ def start_fleet(
         The random numbers of the replication.
     dispatching : Dispatching
         Who goes to the machines.
+    prevention : PreventionLog
+        Of the parts of which units are put in as planned; filled while the clock runs.
 
     Returns
     -------
@@ -96,8 +100,8 @@ def start_fleet(
     entry = scenario.fleets[fleet]
     depot = scenario.depot_ids.index(entry.depot)
     log = CallLog()
-    services = [
-        Service(
+    services = {
+        part: Service(
             scenario,
             fleet,
             part,
@@ -106,18 +110,22 @@ def start_fleet(
             dispatching.of(fleet, part),
         )
         for part in scenario.machines[entry.machine].positions
-    ]
+    }
     phone = phone_draws(scenario, fleet, streams)
     first = sum(map(len, scenario.installed_bases[:fleet]))
     base = scenario.installed_bases[fleet]
     comes, goes = np.maximum(base.delivered, 0.0).tolist(), base.retires.tolist()
     for machine in range(len(base)):
         number, there = first + machine, (comes[machine], goes[machine])
-        sources: list[CallSource] = [
-            Position(clock, log, service, machine * service.positions + j, machine, number)
-            for service in services
-            for j in range(service.positions)
-        ]
+        sources: list[CallSource] = []
+        for part, service in services.items():
+            for row in range(machine * service.positions, (machine + 1) * service.positions):
+                position = Position(clock, log, service, row, machine, number)
+                if part in prevention.planned:
+                    kept = (clock, prevention, part, service, position, row, number)
+                    sources.append(MaintainedPosition(*kept))
+                else:
+                    sources.append(position)
         if phone:
             sources.append(Phone(clock, log, phone, machine))
         if scenario.ageing == "operating":

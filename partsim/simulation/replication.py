@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.model.maintenance import maintained_parts
 from partsim.simulation.call_log import CallLog, sum_up
 from partsim.simulation.dispatching import Dispatching, build_crews
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.machines import start_fleet
+from partsim.simulation.prevention import PreventionLog
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 from partsim.simulation.supply_measures import supply_costs, supply_measures
@@ -55,6 +57,8 @@ class Record:
         Numerators and denominators of `supply_measures`.
     supply_costs : ndarray of float, shape (kind,)
         Money in the window by the kinds of `supply_costs`.
+    failures, planned : ndarray of float, shape (fleet, part)
+        Failures and planned replacements, of parts of which some units are put in as planned.
     """
 
     requests: Floats
@@ -70,6 +74,8 @@ class Record:
     technicians: Floats
     supply: Floats
     supply_costs: Floats
+    failures: Floats
+    planned: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +86,7 @@ class Network:
     supply: SupplyNetwork
     logs: list[CallLog]
     dispatching: Dispatching
+    prevention: list[PreventionLog]
 
     @property
     def shelves(self) -> list[list[Shelf]]:
@@ -130,11 +137,12 @@ def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Net
     streams = Streams(seed, replication)
     supply = build_supply(clock, scenario, plan, streams)
     dispatching = build_crews(clock, scenario)
+    prevention = [PreventionLog(maintained_parts(scenario, fleet)) for fleet in scenario.fleets]
     logs = [
-        start_fleet(clock, scenario, fleet, supply.shelves, streams, dispatching)
+        start_fleet(clock, scenario, fleet, supply.shelves, streams, dispatching, prevention[fleet])
         for fleet in range(len(scenario.fleets))
     ]
-    return Network(clock, supply, logs, dispatching)
+    return Network(clock, supply, logs, dispatching, prevention)
 
 
 def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
@@ -188,6 +196,8 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         ).reshape(-1, 3),
         supply=np.array(measures, float).reshape(-1, 2),
         supply_costs=np.array(costs, float),
+        failures=_by_part(scenario, [log.failures for log in network.prevention]),
+        planned=_by_part(scenario, [log.planned for log in network.prevention]),
     )
 
 
@@ -225,6 +235,11 @@ def _shipped_days(network: Network) -> Floats:
     for (p, _), shipments in network.supply.shipments.items():
         days[p] += sum(one.transit_days for one in shipments)
     return days
+
+
+def _by_part(scenario: Scenario, counts: Sequence[Mapping[str, int]]) -> Floats:
+    """Put counts by part, fleet by fleet, on the axes of the scenario."""
+    return np.array([[count.get(part, 0) for part in scenario.part_ids] for count in counts], float)
 
 
 def _measured_responses(log: CallLog, clock: Clock) -> Floats:

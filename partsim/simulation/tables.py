@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partsim.model.maintenance import has_prevention, maintained_parts
 from partsim.model.outcome import Outcome, judge
 from partsim.simulation.call_log import SUMS
 from partsim.simulation.replication import Record
@@ -75,6 +76,7 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         supply=_supply(scenario, records),
         replications=len(records),
         seed=seed,
+        prevention=_prevention(scenario, records) if has_prevention(scenario) else None,
     )
 
 
@@ -232,6 +234,9 @@ def _money_per_year(
         tiers = [scenario.tier_ids.index(tier) for tier in scenario.fleet_tiers]
         cost, waits = scenario.downtime_costs[tiers], SUMS.index("part_wait")
         money["downtime"] = [cost @ r.service[:, waits] / years for r in records]
+    if has_prevention(scenario):
+        work = scenario.costs.planned_replacement
+        money["planned_replacement"] = [work * r.planned.sum() / years for r in records]
     return money
 
 
@@ -274,6 +279,26 @@ def _supply(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
         }
         | figures.columns("value")
     )
+
+
+def _prevention(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    cells = [
+        (f, p)
+        for f, fleet in enumerate(scenario.fleets)
+        for p, part in enumerate(scenario.part_ids)
+        if part in maintained_parts(scenario, fleet)
+    ]
+    fleets, parts = np.array(cells, np.int64).reshape(-1, 2).T
+    failures, planned = (
+        mean_interval([getattr(record, name)[fleets, parts] for record in records])
+        .times(1 / scenario.simulation.years)
+        .within(0, np.inf)
+        .columns(f"{name}_per_year")
+        for name in ("failures", "planned")
+    )
+    names = {"fleet": [scenario.fleet_ids[f] for f in fleets],
+             "part": [scenario.part_ids[p] for p in parts]}  # fmt: skip
+    return pd.DataFrame(names | failures | planned)
 
 
 def _distributions(scenario: Scenario, tiers: Groups) -> pd.DataFrame:

@@ -16,6 +16,7 @@ _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "po
           "delivered": "<day>", "technicians": "<group>", "needs": "<part>",
           "part_shares": "<grade>", "value_shares": "<grade>", "comparisons": "<pair>",
           "columns": "<column>", "units": "<column>", "defaults": "<column>"}  # fmt: skip
+_LAWS = ("DurationSpec", "LifetimeSpec")
 _PATTERNS = {
     units.DURATION_PATTERN: "duration",
     units.SHARE_PATTERN: "percentage",
@@ -51,7 +52,7 @@ def key_table() -> str:
     ]
     lines += [
         f"| `<distribution>.{path}` | {kind} | {default} | {meaning} |"
-        for path, kind, default, meaning in _rows(schema["$defs"]["DurationSpec"], "")
+        for path, kind, default, meaning in _rows(schema["$defs"]["LifetimeSpec"], "")
     ]
     return "\n".join(lines) + "\n"
 
@@ -81,7 +82,7 @@ def _rows(schema: Schema, prefix: str) -> Iterator[tuple[str, str, str, str]]:
         for form, below in _below(entry, path, key):
             if "properties" not in form:
                 yield below, _kind(form), "", _meaning(entry)
-            elif form.get("title") != "DurationSpec":
+            elif form.get("title") not in _LAWS:
                 yield from _rows(form, f"{below}.")
 
 
@@ -129,7 +130,7 @@ def _kind_of_one(entry: Any) -> str:
         return str(form["const"])
     if "pattern" in form:
         return _PATTERNS.get(form["pattern"], "file name")
-    if form.get("title") == "DurationSpec":
+    if form.get("title") in _LAWS:
         return "distribution"
     kind = {"integer": "whole number", "string": "text", "array": "list", "object": "mapping"}
     name = kind.get(form["type"], str(form["type"]))

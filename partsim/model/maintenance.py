@@ -1,0 +1,34 @@
+"""Which parts of which fleets get units as planned, at no failure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from partsim.model.scenario import Scenario
+    from partsim.model.service import Fleet
+
+
+def maintained_parts(scenario: Scenario, fleet: Fleet) -> tuple[str, ...]:
+    """
+    Name the parts of a fleet's machines of which units are put in as planned.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    fleet : Fleet
+        One of its fleets.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the machine's positions.
+    """
+    positions = scenario.machines[fleet.machine].positions
+    return tuple(part for part in positions if scenario.parts[part].upkeep.is_planned)
+
+
+def has_prevention(scenario: Scenario) -> bool:
+    """Tell whether any unit of any fleet is put in as planned."""
+    return any(maintained_parts(scenario, fleet) for fleet in scenario.fleets)

@@ -1,0 +1,78 @@
+"""Planned replacements: no call, and the part is ordered for the day."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+
+from simpy import Event
+
+from partsim.simulation.calls import Position, Service
+from partsim.simulation.events import Clock, EventOrder, Moment
+
+
+class PreventionLog:
+    """
+    What prevention did to one fleet, in the window.
+
+    Attributes
+    ----------
+    failures, planned : dict of int by part
+        Failures, and planned replacements.
+
+    Examples
+    --------
+    >>> PreventionLog(["pump"]).planned
+    {'pump': 0}
+    """
+
+    __slots__ = ("failures", "planned")
+
+    def __init__(self, parts: Iterable[str]) -> None:
+        self.failures = dict.fromkeys(parts, 0)
+        self.planned = dict.fromkeys(self.failures, 0)
+
+
+class MaintainedPosition:
+    """
+    A position some of whose units are put in as planned, at no failure.
+
+    That takes no call and no time of the machine, and it never waits: its unit is ordered for
+    the day, which the depot sees as a refill of that day.
+    """
+
+    __slots__ = ("_clock", "_demand", "_log", "_part", "_position", "_row", "_service")
+
+    def __init__(
+        self, clock: Clock, log: PreventionLog, part: str, service: Service, position: Position,
+        row: int, number: int,
+    ) -> None:  # fmt: skip
+        self._clock = clock
+        self._log = log
+        self._part = part
+        self._service = service
+        self._position = position
+        self._row = row
+        self._demand = EventOrder.DEMAND.priority(number)
+
+    def life(self, k: int) -> float:
+        """Give the time to event k since the one before."""
+        return self._position.life(k)
+
+    def answer(self, k: int, began: float) -> Generator[Event, None, float]:
+        """Answer the call, or put the unit in."""
+        counts = self._clock.measures(began)
+        if self._service.lives.planned[self._row]:
+            self._log.planned[self._part] += counts
+            yield from self.replace(began)
+            return 0.0
+        self._log.failures[self._part] += counts
+        return (yield from self._position.answer(k, began))
+
+    def replace(self, began: float) -> Generator[Event, None, None]:
+        """Put a new unit in, whose place on the shelf is refilled."""
+        yield Moment(self._clock, began, self._demand)
+        self._service.shelf.request(_refill, self._service.refill)
+
+
+def _refill() -> None:
+    """Receive a unit that no call waits for."""
