@@ -12,12 +12,14 @@ from partsim.model.fields import (
     Duration,
     Money,
     Name,
+    PositiveDuration,
     PositiveMoney,
     Share,
     ShareBelowAll,
     Text,
 )
 from partsim.model.supply import Criticality, Difficulty, Part
+from partsim.model.units import format_duration
 
 MOST_GRADES = 5
 
@@ -61,6 +63,36 @@ class GradeRules(Frozen):
     """Loss without close control: share of the value of use."""
     min_fill_rate: ShareBelowAll = 0.0
     """Least share of demand met from the shelf, at every depot that serves machines."""
+    approvers: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """People who approve this grade's orders to suppliers: limits the orders per day."""
+    approval_work: PositiveDuration | None = None
+    """Mean work of an approver on one order, in calendar time (8 h of office work are a day)."""
+    max_parts: Annotated[int, Field(ge=0)] | None = None
+    """Most parts that the people of this grade can look after."""
+    counts_per_year: float = Field(default=0.0, ge=0)
+    """How often each part of the grade is counted."""
+    count_cost: Money = 0.0
+    """Cost of counting one part once, at all depots."""
+
+    @model_validator(mode="after")
+    def _people_can_keep_the_time(self) -> Self:
+        if (self.approvers is None) != (self.approval_work is None):
+            there, lacks = "approvers", "approval_work"
+            if self.approvers is None:
+                there, lacks = lacks, there
+            raise ValueError(f"expected '{lacks}' beside '{there}', got none")
+        if self.approval_work is not None and self.approval_time <= self.approval_work:
+            work, time = format_duration(self.approval_work), format_duration(self.approval_time)
+            raise ValueError(
+                f"expected an approval_time above the approval_work of {work}, got {time}; "
+                "not even an idle approver keeps it"
+            )
+        return self
+
+    @property
+    def counting_cost(self) -> float:
+        """Cost of counting one part [money per year]."""
+        return self.counts_per_year * self.count_cost
 
 
 class Where(Frozen):

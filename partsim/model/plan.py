@@ -77,7 +77,7 @@ class Row:
         The best that any stock can reach [unit]; where targets contradict each other (a budget),
         what this plan reaches of those that it misses.
     unit : str
-        ``share``, ``hours``, ``volume`` or ``money``.
+        ``share``, ``hours``, ``volume``, ``money``, ``orders per day`` or ``parts``.
     shadow_price : float
         Money per year that one unit (one percentage point, one hour, one unit of money) of
         the target costs at the margin; 0 where it does not bind.

@@ -119,18 +119,23 @@ class EvaluationModel:
         """Costs per year of each part that no stock level changes, each of shape (part,)."""
         rules = [self.scenario.grade_rules(grade) for grade in self.grades]
         value = self.demand.depot_rate.sum(axis=1) * self.scenario.prices * 365
+        counting = np.array([rule.counting_cost for rule in rules])
         planned = self.demand.planned_rate.sum(axis=(1, 2)) * 365
         work = planned * self.scenario.costs.planned_replacement
         prevention = {"planned_replacement": work} if planned.any() else {}
-        return prevention | {
-            "ordering": self.order_rate * self.scenario.costs.order,
-            "approval": self.order_rate * np.array([rule.approval_cost for rule in rules]),
-            "control_loss": value * np.array([rule.control_loss for rule in rules]),
-        }
+        return (
+            prevention
+            | {
+                "ordering": self.order_rate * self.scenario.costs.order,
+                "approval": self.order_rate * np.array([rule.approval_cost for rule in rules]),
+                "control_loss": value * np.array([rule.control_loss for rule in rules]),
+            }
+            | ({"counting": counting} if counting.any() else {})
+        )
 
     @cached_property
     def fixed_costs(self) -> dict[str, float]:
-        """Costs per year that no stock level changes: ordering, approval, control loss."""
+        """Costs per year that no stock level changes: ordering, approval, control, counting."""
         return {name: float(costs.sum()) for name, costs in self.fixed_part_costs.items()}
 
 

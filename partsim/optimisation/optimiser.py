@@ -19,6 +19,7 @@ from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.decision import Decision, decide
 from partsim.optimisation.evaluation_model import EvaluationModel
+from partsim.optimisation.grade_rows import grade_rows
 from partsim.optimisation.pool import OptionPool, Pick
 from partsim.optimisation.targets import set_targets
 
@@ -129,7 +130,7 @@ def certified_plan(model: EvaluationModel, decision: Decision, start: float) -> 
     certificate = Certificate(
         plan_cost=proof.plan_cost,
         lower_bound=decision.bound + sum(model.fixed_costs.values()),
-        rows=read_rows(model, proof.use, best, decision.prices),
+        rows=read_rows(model, proof.use, best, decision.prices) + grade_rows(model),
         seconds=time.process_time() - start,
         out_of_time=decision.out_of_time,
     )

@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from partsim.model.beyond_formulas import beyond_formulas
-from partsim.model.plan import Plan
+from partsim.model.plan import Plan, Row
 from partsim.model.run import Run
 from partsim.report import figures, wording
 from partsim.report.drawing import inline_svg, svg_text
@@ -27,7 +27,7 @@ from partsim.report.tables import (
     strict_json,
     write_csv,
 )
-from partsim.report.wording import hours, money, percent, percent_down, target_value
+from partsim.report.wording import PEOPLE, hours, money, percent, percent_down, target_value
 from partsim.report.workbook import plan_sheets, write_workbook
 
 PICTURES = {
@@ -204,12 +204,18 @@ def missed_targets(plan: Plan) -> list[str]:
             for row in rows
         ]
     return [
-        f"{row.name}: target {target_value(row.target, row.unit)}, the best that can be reached "
-        # Where targets contradict each other, more of this one would be less of another.
-        + ("beside the other targets " if isclose(row.value, row.best) else "")
-        + f"is {target_value(row.best, row.unit)}"
+        f"{row.name}: target {target_value(row.target, row.unit)}, {_best(row)} "
+        f"is {target_value(row.best, row.unit)}"
         for row in rows
     ]
+
+
+def _best(row: Row) -> str:
+    if row.unit in PEOPLE:
+        return "at these grades and lots it"
+    # Where targets contradict each other, more of this one would be less of another.
+    beside = " beside the other targets" if isclose(row.value, row.best) else ""
+    return f"the best that can be reached{beside}"
 
 
 def _other_targets(plan: Plan) -> list[tuple[str, str, str, str]]:

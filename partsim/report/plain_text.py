@@ -14,6 +14,7 @@ from partsim.model.run import Run
 from partsim.model.scenario import Scenario
 from partsim.report.tables import rows_of
 from partsim.report.wording import (
+    PEOPLE,
     VERDICT,
     hours,
     interval,
@@ -21,6 +22,7 @@ from partsim.report.wording import (
     out_of_time,
     percent,
     prices_of,
+    target_value,
     verdict_sentence,
 )
 
@@ -156,6 +158,21 @@ def _proof_lines(plan: Plan, per_year: str) -> list[tuple[str, str]]:
         *([("search", out_of_time(proof))] if proof.out_of_time else []),
         ("grades", ", ".join(f"{count} {grade}" for grade, count in plan.grade_counts.items())),
         ("stock", f"{int(plan.base_stock.sum()):,} units"),
+        *_people_lines(plan),
+    ]
+
+
+def _people_lines(plan: Plan) -> list[tuple[str, str]]:
+    """Say of each grade with approvers or a limit of parts whether its people can manage."""
+    rows = plan.certificate.rows if plan.certificate else ()
+    return [
+        (
+            "manageable" if row.reached else "too much",
+            f"{row.name}: {target_value(row.value, row.unit)} of at most "
+            f"{target_value(row.target, row.unit)}",
+        )
+        for row in rows
+        if row.unit in PEOPLE
     ]
 
 

@@ -14,9 +14,14 @@ COSTS = {
     "ordering": "Ordering",
     "approval": "Approval",
     "control_loss": "Control loss",
+    "counting": "Counting",
     "downtime": "Machines that wait",
     "planned_replacement": "Planned replacements",
 }
+
+
+PEOPLE = ("orders per day", "parts")
+"""Units of what the people behind a grade can manage."""
 
 
 def money(amount: float) -> str:
@@ -105,7 +110,7 @@ def hours(time: float) -> str:
 
 def target_value(value: float, unit: str) -> str:
     """
-    Write the value of a plan's target in its unit: share, hours, volume or money.
+    Write the value of a plan's target in its unit: share, hours, volume, money, or in words.
 
     Shares have two decimals, rounded down: one that misses its target is seen to do so.
 
@@ -113,9 +118,13 @@ def target_value(value: float, unit: str) -> str:
     --------
     >>> target_value(0.95999, "share"), target_value(12, "hours"), target_value(5e5, "money")
     ('95.99 %', '12 h', '500,000')
+    >>> target_value(0.21345, "orders per day")
+    '0.213 orders per day'
     """
     if unit == "share":
         return f"{floor(value * 1e4 + 1e-7) / 100:.2f} %"
+    if unit in PEOPLE:
+        return f"{value:,.3g} {unit}" if value < 100 else f"{value:,.0f} {unit}"
     return hours(value) if unit == "hours" else money(value)
 
 

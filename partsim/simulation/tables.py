@@ -221,11 +221,13 @@ def _money_per_year(
     holding = 365 * scenario.costs.holding * prices
     approval = np.array([rule.approval_cost for rule in rules])
     control_loss = prices * np.array([rule.control_loss for rule in rules])
+    counting = sum(rule.counting_cost for rule in rules)
     money = {
         "holding": [holding @ (r.on_hand.sum(axis=1) + r.in_transit) for r in records],
         "ordering": [scenario.costs.order * r.orders.sum() / years for r in records],
         "approval": [approval @ r.orders / years for r in records],
         "control_loss": [control_loss @ r.requests[0].sum(axis=1) / years for r in records],
+        **({"counting": [counting] * len(records)} if counting else {}),
     } | {
         name: [r.supply_costs[kind] / years for r in records]
         for kind, name in enumerate(supply_costs(scenario))
