@@ -83,17 +83,42 @@ def expected_use(
     ExpectedUnits
         Over all machines; error 1e-4 units for each machine at most.
     """
+    units, planned = units_by(upkeep, base, np.array([begin, end]), running)
+    return ExpectedUnits(float(units[1] - units[0]), float(planned[1] - planned[0]))
+
+
+def units_by(
+    upkeep: Upkeep, base: InstalledBase, times: Floats, running: float = 1.0
+) -> tuple[Floats, Floats]:
+    """
+    Compute expected units of one position in each machine, added up over time.
+
+    Parameters
+    ----------
+    upkeep : Upkeep
+        A part's life and its replacement.
+    base : InstalledBase
+        When machines come and go.
+    times : ndarray of float, shape (time,)
+        Moments from the start [days], zero or more, rising.
+    running : float
+        Share of time that a machine works.
+
+    Returns
+    -------
+    units, planned : ndarray of float, shape (time,)
+        All units and the planned ones, up to each time; only their differences mean something.
+    """
     unknown = np.isneginf(base.delivered)
-    first, last = (worked_days(base, time, running) for time in (begin, end))
-    units = float((last - first)[unknown].sum()) / upkeep.use.days_between_units
+    worked = np.array([worked_days(base, time, running) for time in times.tolist()])
+    units = worked[:, unknown].sum(axis=1) / upkeep.use.days_between_units
     planned = units * upkeep.use.planned_share
-    if last[~unknown].any():
+    if worked[:, ~unknown].any():
         # Fleets are bought in batches: each age once.
-        ages, machines = np.unique([first[~unknown], last[~unknown]], axis=1, return_counts=True)
+        ages, machines = np.unique(worked[:, ~unknown], axis=1, return_counts=True)
         all_units, as_planned = _units_until(upkeep, ages)
-        units += float((all_units[1] - all_units[0]) @ machines)
-        planned += float((as_planned[1] - as_planned[0]) @ machines)
-    return ExpectedUnits(units, planned)
+        units, planned = units + all_units @ machines, planned + as_planned @ machines
+    return units, planned
 
 
 def _units_until(upkeep: Upkeep, ages: Floats) -> tuple[Floats, Floats]:

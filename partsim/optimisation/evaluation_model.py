@@ -84,7 +84,7 @@ class EvaluationModel:
         The mean over the depot's calls; none where the customer has the part.
         """
         held = np.array([part.customer_held for part in self.scenario.parts.values()])
-        money = self.demand.rate @ self.scenario.downtime_costs * 365 * (1 - held)[:, None]
+        money = self.demand.call_rate @ self.scenario.downtime_costs * 365 * (1 - held)[:, None]
         rate = self.demand.depot_rate
         return np.divide(money, rate, out=np.zeros_like(rate), where=rate > 0)
 
