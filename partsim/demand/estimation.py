@@ -64,6 +64,10 @@ def estimate_demand(scenario: Scenario) -> Demand:
             rate[p, d, t] += units
             planned[p, d, t] += as_planned
             sources[p, d] += ceil(machines) * quantity if operating else 0
+            for other, needed in scenario.further_parts(part).items():
+                p = part_index[other]
+                rate[p, d, t] += (units - as_planned) * needed
+                sources[p, d] += ceil(machines) * quantity if operating else 0
         phone[d, t] += running * _phone_call_rate(scenario, fleet)
     lead_time, variance_ratio = _lead_times(scenario)
     return Demand(
@@ -126,11 +130,16 @@ def _availability(scenario: Scenario, fleet: Fleet) -> float:
     """Give the share of time a machine runs: up time over up time and downtime of its calls."""
     diagnosis = scenario.service.until_diagnosed.mean
     travel = scenario.travel_time_of(fleet.depot).distribution.mean
+    service = scenario.service
+    in_vain = service.wrong_diagnosis * (1 - service.remote_support)
+    check = service.check_time.distribution.mean
     downtime = _phone_call_rate(scenario, fleet) * diagnosis
     for part, rate in _failure_rates(scenario, fleet).items():
         repair = scenario.repair_time_of(part).distribution.mean
-        travels = 1 - scenario.parts[part].customer_held
-        downtime += rate * (diagnosis + travels * travel + repair)
+        entry = scenario.parts[part]
+        visited = 1 - entry.customer_held * getattr(service.guided_repair, entry.difficulty)
+        travels = visited * (travel + in_vain * (travel + check))
+        downtime += rate * (diagnosis + travels + repair)
     return 1 / (1 + downtime)
 
 

@@ -90,6 +90,38 @@ def _blocks(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _jobs(scenario: Scenario) -> Iterator[str]:
+    parts = scenario.parts.values()
+    if any(part.needs or part.may_need for part in parts):
+        yield (
+            "repairs that wait for all their parts (the formulas take each part for a call of its "
+            "own: they count more calls, and each waits less)"
+        )
+    if scenario.service.parts_taken == "expected" and any(part.may_need for part in parts):
+        yield "parts that are taken along and come back (the formulas leave them on the shelf)"
+
+
+def _visits(scenario: Scenario) -> Iterator[str]:
+    if scenario.service.wrong_diagnosis:
+        yield (
+            "second visits after a wrong diagnosis (the formulas count their downtime, not their "
+            "broken promises: shares come out too high)"
+        )
+
+
+def _guided_repair(scenario: Scenario) -> Iterator[str]:
+    guided = scenario.service.guided_repair
+    if any(
+        part.customer_held and getattr(guided, part.difficulty) < 1
+        for part in scenario.parts.values()
+    ):
+        yield (
+            "customers who have the part and still need a technician (in the formulas they repair "
+            "it themselves: shares come out too high)"
+        )
+
+
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
-    _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
+    _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks, _jobs, _visits,
+    _guided_repair,
 )  # fmt: skip

@@ -255,6 +255,11 @@ class Scenario(Frozen):
         own = [tier.downtime for tier in self.tiers.values()]
         return np.array([self.costs.downtime if cost is None else cost for cost in own])
 
+    def further_parts(self, part: str) -> dict[str, float]:
+        """Give the mean units of other parts that the repair of a part's failure takes."""
+        entry = self.parts[part]
+        return {**entry.needs, **entry.may_need}
+
     def is_outsourced(self, part: str) -> bool:
         """Tell whether the part comes from an outsourced supplier."""
         return self.suppliers[self.parts[part].supplier].kind == "outsourced"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from partsim.lifetimes import distributions
-from partsim.model.durations import Frozen, RandomDuration
+from partsim.model.durations import DurationSpec, Frozen, RandomDuration
 from partsim.model.fields import (
     Day,
     Duration,
@@ -180,6 +180,17 @@ class RepairTime(Frozen):
     """Difficult parts."""
 
 
+class GuidedRepair(Frozen):
+    """Shares of the repairs that customers do themselves, guided by phone."""
+
+    low: Share = 1.0
+    """Of easy parts."""
+    medium: Share = 1.0
+    """Of parts of middle difficulty."""
+    high: Share = 1.0
+    """Of difficult parts."""
+
+
 class Service(Frozen):
     """What happens at a call, apart from the part."""
 
@@ -193,6 +204,16 @@ class Service(Frozen):
     """After the diagnosis, what is missing being sent to him, or when he can take all along."""
     travel_time: RandomDuration
     """Technician's way to the machine."""
+    guided_repair: GuidedRepair = GuidedRepair()
+    """Share of the repairs that customers who have the part do themselves, by difficulty."""
+    parts_taken: Literal["needed", "expected"] = "needed"
+    """Of parts in may_need: those that the diagnosis names, or one of each, returned if unused."""
+    wrong_diagnosis: ShareBelowAll = 0.0
+    """Share of the first visits in vain: the parts that are needed were not taken along."""
+    remote_support: Share = 0.0
+    """Share of the wrong diagnoses that remote support puts right before somebody leaves."""
+    check_time: RandomDuration = DurationSpec.model_validate({"fixed": "0 d"})
+    """At the machine, until it is known what was not taken along."""
     delivery_time: RandomDuration | None = None
     """Way of a part that is sent after the technician; as travel_time if not given."""
     repair_time: Annotated[RepairTime, BeforeValidator(_same_for_all)]

@@ -33,7 +33,11 @@ did you mean 'north'?")
     yield from _group_names(tree)
     yield from _group_numbers(tree)
     yield from _calls_without_technician(tree)
+    yield from _jobs(tree)
     service = branch(tree, "service")
+    if service.get("remote_support") is not None and service.get("wrong_diagnosis") is None:
+        message = "expected a share of wrong_diagnosis that it lowers, got none"
+        yield ("service", "remote_support"), message
     if service.get("technician_leaves") == "with_parts" and service.get("delivery_time"):
         message = (
             "expected no delivery_time with 'technician_leaves: with_parts' (he takes every "
@@ -88,6 +92,20 @@ def _group_numbers(tree: Tree) -> Iterator[Finding]:
                 "work in, got none"
             )
             yield ("standards", name, "technicians"), message
+
+
+def _jobs(tree: Tree) -> Iterator[Finding]:
+    parts = branch(tree, "parts")
+    for part in parts:
+        needs, may_need = (branch(tree, "parts", part, key) for key in ("needs", "may_need"))
+        for key, others in (("needs", needs), ("may_need", may_need)):
+            for other in others:
+                path = ("parts", part, key, other)
+                yield from known(other, parts, "a part", path)
+                if other == part:
+                    yield path, f"expected another part than '{part}' itself, which is taken anyway"
+                elif key == "may_need" and other in needs:
+                    yield path, f"expected '{other}' in either 'needs' or 'may_need', got both"
 
 
 def _calls_without_technician(tree: Tree) -> Iterator[Finding]:

@@ -73,6 +73,10 @@ class Part(Frozen):
     """How bad its lack is: vital (also V or 1), essential (E, 0.5), desirable (D, 0.01)."""
     customer_held: Share = 0.0
     """Share of its failures at which the customer has the part and changes it at once."""
+    needs: dict[Name, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict)
+    """Other parts that the repair of each of its failures takes, and how many."""
+    may_need: dict[Name, ShareBelowAll] = Field(default_factory=dict)
+    """Other parts of which the repair of this share of its failures takes one."""
     group: Name | None = None
     """Group of parts with a target in common."""
     volume: float = Field(default=0.0, ge=0)

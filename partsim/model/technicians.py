@@ -53,7 +53,7 @@ class TechnicianGroup(Frozen):
     shift: Shift | None = None
     """Working hours; round the clock if not given."""
     queue: Literal["first_come", "by_tier"] = "first_come"
-    """Who is next: the longest waiting call, or that of the tier that the file names first."""
+    """Who is next: the longest waiting call, or that of the tier with the first priority."""
 
     @model_validator(mode="after")
     def _one_number(self) -> Self:

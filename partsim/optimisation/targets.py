@@ -221,13 +221,13 @@ def _machine_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
 def _demand_of_fleet(scenario: Scenario, f: int, running: float) -> Floats:
     """Give the demand of one fleet per day, (part,)."""
     fleet = scenario.fleets[f]
-    positions = scenario.machines[fleet.machine].positions
-    return np.array(
-        [
-            running * fleet.count * positions.get(name, 0) / part.upkeep.use.days_between_units
-            for name, part in scenario.parts.items()
-        ]
-    )
+    demand = dict.fromkeys(scenario.part_ids, 0.0)
+    for name, positions in scenario.machines[fleet.machine].positions.items():
+        use, running_positions = scenario.parts[name].upkeep.use, running * fleet.count * positions
+        demand[name] += running_positions / use.days_between_units
+        for other, units in scenario.further_parts(name).items():
+            demand[other] += running_positions / use.days_between_failures * units
+    return np.array(list(demand.values()))
 
 
 def _budget_rows(scenario: Scenario) -> Iterator[_Row]:

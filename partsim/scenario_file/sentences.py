@@ -25,7 +25,7 @@ NOT_YET = {
     "Fleet": "region market age warranty priority standard strategy",
     "Tier": "weight",
     "Standard": "inspection inspections reserved_stock recovery priority packages",
-    "Service": "second_visit technicians remote_support wrong_diagnosis inspection",
+    "Service": "second_visit technicians inspection",
     "GradeRules": "approve_internal review_time",
     "Costs": "emergency lateral transport penalty recovery",
     "OptimisationRules": "storage workload availability priority method time_limit",

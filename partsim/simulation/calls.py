@@ -6,16 +6,16 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 from simpy import Event
 
 from partsim.lifetimes import Exponential
 from partsim.simulation.call_log import CallLog
-from partsim.simulation.events import Clock, EventOrder, Moment, Signal
+from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.jobs import Job
 from partsim.simulation.lives import lives_of
-from partsim.simulation.shelves import Shelf
-from partsim.simulation.streams import Draws, Streams
-from partsim.simulation.technicians import Crew, Dispatch, Request
+from partsim.simulation.streams import Draws, Streams, the_uniform_itself
+from partsim.simulation.technicians import Dispatch
+from partsim.simulation.visits import NO_VISIT, CallNumber, Visits
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -33,7 +33,7 @@ class CallSource(Protocol):
 
 class Service:
     """
-    The positions that hold one part in one fleet: their draws, and the shelf that serves them.
+    The positions that hold one part in one fleet: their draws, and how failures are answered.
 
     Rows of the draws are positions, columns are calls, so that the k-th life of a position
     ends with the same call in every plan.
@@ -44,30 +44,29 @@ class Service:
         scenario: Scenario,
         fleet: int,
         part: str,
-        shelf: Shelf,
+        job: Job,
         streams: Streams,
         dispatch: Dispatch,
     ) -> None:
         name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
-        self.shelf = shelf
-        self.claim = shelf.claim_of(scenario.tier_of(entry.customers))
-        self.refill = self.claim.not_urgent()
+        self.job = job
+        self.shelf, _, self.refill = job.certain.wanted[0]
         self.positions = scenario.machines[entry.machine].positions[part]
         self.customer_held = scenario.parts[part].customer_held
         base = scenario.installed_bases[fleet]
         rows = len(base) * self.positions
         ages = np.repeat(np.maximum(-base.delivered, 0.0), self.positions)
         self.lives = lives_of(scenario.parts[part].upkeep, ages, streams, name, part)
-        self.dispatch = dispatch
-        self.leaves_with_parts = scenario.service.technician_leaves == "with_parts"
+        self.visits = Visits(scenario, fleet, part, rows, dispatch, streams)
+        difficulty = scenario.parts[part].difficulty
+        self.guided_repair = getattr(scenario.service.guided_repair, difficulty)
         quantiles = {
             "diagnosis": scenario.service.diagnosis_time.distribution.quantile,
-            "travel": scenario.travel_time_of(entry.depot).distribution.quantile,
-            "delivery": scenario.delivery_time_of(entry.depot).distribution.quantile,
             "repair": scenario.repair_time_of(part).distribution.quantile,
-            "customer held": _the_uniform_itself,
+            "customer held": the_uniform_itself,
+            "guided repair": the_uniform_itself,
         }
-        self.diagnosis, self.travel, self.delivery, self.repair, self.held = (
+        self.diagnosis, self.repair, self.held, self.guided = (
             streams.draws(quantile, what, name, part, rows=rows)
             for what, quantile in quantiles.items()
         )
@@ -75,16 +74,6 @@ class Service:
         self.answer = answer_time and streams.draws(
             answer_time.distribution.quantile, "answer", name, part, rows=rows
         )
-
-
-def _the_uniform_itself(u: ArrayLike) -> NDArray[np.float64]:
-    return np.asarray(u, float)
-
-
-Visit = tuple[float, float, float, float, int, float]
-"""Time until somebody left, on the way, and for parts; their sum, from the diagnosis to the
-repair [days]; how often somebody went; and what the depot kept waiting for the part [days]."""
-_NO_VISIT: Visit = (0.0, 0.0, 0.0, 0.0, 0, 0.0)
 
 
 class Position:
@@ -115,56 +104,27 @@ class Position:
         answer = service.answer.draw(row, k) if service.answer else 0.0
         diagnosis, repair = service.diagnosis.draw(row, k), service.repair.draw(row, k)
         yield Moment(clock, began + (answer + diagnosis), self._demand)
+        job = service.job
         if service.held.draw(row, k) < service.customer_held:
-            service.shelf.request(_refill, service.refill)
-            visit = _NO_VISIT
+            for item in job.certain.wanted:
+                item.shelf.request(_refill, item.refill)
+            job = _KIT
+        if job is _KIT and service.guided.draw(row, k) < service.guided_repair:
+            visit = NO_VISIT
         else:
-            visit = yield from self._visit(k, repair, counts=counts)
-        dispatch, travel, parts, until_repair, visits, part_wait = visit
+            call = CallNumber(row, k, self._repair, counts)
+            visit = yield from service.visits.play(clock, call, job, repair)
+        dispatch, travel, parts, check, until_repair, visits, part_wait = visit
         response = answer + diagnosis + repair + until_repair
         if counts:
             clock.unfinished -= 1
-            times = (answer, diagnosis, dispatch, travel, parts, repair, visits, part_wait)
+            times = (answer, diagnosis, dispatch, travel, parts, repair + check, visits, part_wait)
             self._log.add(self._machine, began, response, times)
         return response
 
-    def _visit(self, k: int, repair: float, *, counts: bool) -> Generator[Event, None, Visit]:
-        """Find a part and somebody who goes."""
-        clock, service, row = self._clock, self._service, self._row
-        asked, shelf = clock.now, service.shelf
-        travel = service.travel.draw(row, k)
-        part = Signal(clock, self._repair)
-        there = from_shelf = shelf.request(part.fire, service.claim)
-        if not there and service.leaves_with_parts:
-            yield part
-            there = True
-        ready = clock.now
-        crew = None
-        if service.dispatch.crews:
-            crew = yield from self._technician(counts=counts)
-        left = clock.now
-        on_site = travel
-        # What came before he left goes with him.
-        if not (there or part.triggered):
-            yield part
-            on_site = max(travel, clock.now - left + service.delivery.draw(row, k))
-        if crew is not None:
-            yield Moment(clock, left + on_site + repair, self._repair)
-            crew.release()
-        parts = (ready - asked) + (on_site - travel)
-        waited = 0.0 if from_shelf else part.fired - asked
-        return left - ready, travel, parts, (left - asked) + on_site, 1, waited
 
-    def _technician(self, *, counts: bool) -> Generator[Event, None, Crew]:
-        """Wait for somebody who can do it."""
-        clock, dispatch = self._clock, self._service.dispatch
-        assigned = Signal(clock, self._repair)
-        request = Request(clock.now, assigned.fire)
-        # What begins after the end of the window holds up nothing that is measured.
-        dispatch.ask(request, last=not counts)
-        yield assigned
-        assert request.crew is not None  # or the signal would not have come
-        return request.crew
+_KIT = Job((), (), known=True)
+"""What a customer has himself: there is nothing to bring."""
 
 
 def _refill() -> None:

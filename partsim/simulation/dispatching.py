@@ -38,7 +38,7 @@ class Dispatching:
             and group.can(entry.machine, scenario.parts[part].difficulty)
         }
         ranks = {
-            name: scenario.tier_ids.index(scenario.fleet_tiers[fleet])
+            name: scenario.tiers[scenario.fleet_tiers[fleet]].priority
             if scenario.technicians[name].queue == "by_tier"
             else 0
             for name in able

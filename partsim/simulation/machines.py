@@ -14,6 +14,7 @@ from partsim.simulation.call_log import CallLog
 from partsim.simulation.calls import CallSource, Phone, Position, Service, phone_draws
 from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, Moment, begin
+from partsim.simulation.jobs import job_of
 from partsim.simulation.prevention import MaintainedPosition, PreventionLog
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
@@ -105,7 +106,7 @@ def start_fleet(
             scenario,
             fleet,
             part,
-            shelves[scenario.part_ids.index(part)][depot],
+            job_of(scenario, fleet, part, [row[depot] for row in shelves], streams),
             streams,
             dispatching.of(fleet, part),
         )

@@ -151,15 +151,36 @@ class Shelf:
             for _ in range(units):
                 insort(self.due, date)
 
+    def lend(self, claim: AnyClaim) -> bool:
+        """
+        Lend a unit, if there is one for this claim, until `take_back`.
+
+        It counts as on order, so that nothing is ordered in its place; it is no request.
+        """
+        if self.on_hand <= claim.kept_back:
+            return False
+        self.on_hand -= 1
+        self.on_hand_days -= self._clock.left(self._clock.now)
+        self.on_order += 1
+        return True
+
     def receive(self, units: int) -> None:
         """Take units in: to those who wait and may have them, the rest to the shelf."""
         self.on_order -= units
         if self.due:
             del self.due[:units]
         for _ in range(units):
-            if not (self.waiting and self._serve_the_next()):
-                self.on_hand += 1
-                self.on_hand_days += self._clock.left(self._clock.now)
+            self._put()
+
+    def take_back(self) -> None:
+        """Take in a unit that was lent."""
+        self.on_order -= 1
+        self._put()
+
+    def _put(self) -> None:
+        if not (self.waiting and self._serve_the_next()):
+            self.on_hand += 1
+            self.on_hand_days += self._clock.left(self._clock.now)
 
     def _serve_the_next(self) -> bool:
         """Give a unit that came in to the next who waits, unless it is kept from him."""

@@ -88,6 +88,11 @@ class Streams:
         return StreamDraws(self, quantile, name, (rows, columns))
 
 
+def the_uniform_itself(u: ArrayLike) -> Floats:
+    """Give uniform numbers, to compare with a share."""
+    return np.asarray(u, float)
+
+
 _LEAST = 2.0**-53
 """Least number that `Streams.uniforms` gives."""
 KEPT_BLOCKS = 32

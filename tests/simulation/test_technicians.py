@@ -58,7 +58,10 @@ def test_waiting_calls_of_the_first_tier_go_first_as_cobham_says():
     case = staffed(
         groups={"crew": {"number": servers, "queue": "by_tier"}},
         fleets=fleets,
-        tiers={"everyone": {"customers": ["road"]}, "others": {"customers": ["rail"]} | promise},
+        tiers={
+            "everyone": {"customers": ["road"]},
+            "others": {"customers": ["rail"], "priority": 2} | promise,
+        },
     )
     played = records(case, plan(case, 999), 40)
     first = chance_of_waiting(rate * repair, servers) * repair / servers

@@ -1,0 +1,149 @@
+"""Jobs: which parts a failure takes, what goes along, and what comes back unused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from partsim.simulation.claims import AnyClaim
+from partsim.simulation.events import Clock, Signal
+from partsim.simulation.shelves import Shelf
+from partsim.simulation.streams import Draws, Streams, the_uniform_itself
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simpy.events import EventPriority
+
+    from partsim.model.scenario import Scenario
+
+
+class Item(NamedTuple):
+    """One unit that a job takes: its shelf, and how a call or a customer's refill asks there."""
+
+    shelf: Shelf
+    claim: AnyClaim
+    refill: AnyClaim
+
+
+class Load(NamedTuple):
+    """What one visit takes: parts to wait for, parts found out to be missing, parts on loan."""
+
+    wanted: tuple[Item, ...]
+    lacking: tuple[Item, ...] = ()
+    lent: tuple[Item, ...] = ()
+
+
+NOTHING = Load(())
+
+
+@dataclass(frozen=True)
+class Perhaps:
+    """A part that a failure takes only sometimes."""
+
+    item: Item
+    share: float
+    needed: Draws
+
+
+class Job:
+    """
+    The parts that the failures of one part in one fleet take.
+
+    Parameters
+    ----------
+    certain : tuple of Item
+        The units that every failure takes.
+    perhaps : tuple of Perhaps
+        What some failures take besides.
+    known : bool
+        Whether the diagnosis by phone tells what is needed; if not, one of each that the shelf
+        has is borrowed, and what is not there is found out at the machine.
+    """
+
+    __slots__ = ("_known", "_perhaps", "certain")
+
+    def __init__(
+        self, certain: tuple[Item, ...], perhaps: tuple[Perhaps, ...], *, known: bool
+    ) -> None:
+        self.certain = Load(certain)
+        self._perhaps = perhaps
+        self._known = known
+
+    def load(self, row: int, k: int) -> Load:
+        """Load for call k of a position; what is borrowed leaves the shelf now."""
+        if not self._perhaps:
+            return self.certain
+        wanted, lacking, lent = list(self.certain.wanted), [], []
+        for part in self._perhaps:
+            needed = part.needed.draw(row, k) < part.share
+            if needed and (self._known or part.item.shelf.on_hand > part.item.claim.kept_back):
+                wanted.append(part.item)
+            elif needed:
+                lacking.append(part.item)
+            elif not self._known and part.item.shelf.lend(part.item.claim):
+                lent.append(part.item)
+        return Load(tuple(wanted), tuple(lacking), tuple(lent))
+
+
+class AllParts(Signal):
+    """The moment at which the last of several parts is there."""
+
+    def __init__(self, clock: Clock, order: EventPriority) -> None:
+        super().__init__(clock, order)
+        self.missing = 0
+
+    def ask(self, items: Sequence[Item]) -> bool:
+        """Ask for every unit; tell whether all are there at once."""
+        for item in items:
+            if not item.shelf.request(self._arrive, item.claim):
+                self.missing += 1
+        return not self.missing
+
+    def _arrive(self) -> None:
+        self.missing -= 1
+        if not self.missing:
+            self.fire()
+
+
+def job_of(
+    scenario: Scenario, fleet: int, part: str, shelves: Sequence[Shelf], streams: Streams
+) -> Job:
+    """
+    Set up the job of a part's failures in a fleet.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is.
+    fleet : int
+        Number of the fleet.
+    part : str
+        The part that fails.
+    shelves : sequence of Shelf, by part
+        Of the fleet's depot.
+    streams : Streams
+        The random numbers of the replication.
+    """
+    entry, name = scenario.parts[part], scenario.fleet_ids[fleet]
+
+    def item(of: str) -> Item:
+        shelf = shelves[scenario.part_ids.index(of)]
+        claim = shelf.claim_of(scenario.fleet_tiers[fleet])
+        return Item(shelf, claim, claim.not_urgent())
+
+    certain = [item(part)]
+    for other, units in entry.needs.items():
+        certain += [item(other)] * units
+    rows = len(scenario.installed_bases[fleet])
+    rows *= scenario.machines[scenario.fleets[fleet].machine].positions[part]
+    perhaps = (
+        Perhaps(
+            item(other),
+            share,
+            streams.draws(the_uniform_itself, "need", name, part, other, rows=rows),
+        )
+        for other, share in entry.may_need.items()
+    )
+    known = scenario.service.parts_taken == "needed"
+    return Job(tuple(certain), tuple(perhaps), known=known)

@@ -1,0 +1,78 @@
+"""The tables of service: what their figures are made of."""
+
+import numpy as np
+import pytest
+
+from partsim.simulation.call_log import SUMS, CallLog, sum_up
+from partsim.simulation.replication import play
+from partsim.simulation.simulation import simulate
+from tests.builders import plan, scenario
+
+
+@pytest.fixture(scope="module")
+def case():
+    return scenario(
+        service={
+            "diagnosis_time": "1 h", "travel_time": {"exponential": {"mean": "6 h"}},
+            "repair_time": "4 h", "wrong_diagnosis": "30 %", "phone_fix": "20 %",
+        },
+        depots={"north": {"market": "potential", "supplied_by": "centre", "transport_time": "1 d"}},
+        fleets=[
+            {"machine": "mixer", "depot": depot, "customers": "road", "count": 10}
+            for depot in ("centre", "north")
+        ],
+        technicians={
+            "centre": {"depots": ["centre"], "number": 1,
+                       "shift": {"days": 7, "start": "6 h", "end": "18 h"}},
+            "north": {"depots": ["north"], "number": 2},
+        },
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcome(case):
+    return simulate(case, plan(case, 4), replications=3)
+
+
+def test_sums_count_what_began_in_the_window():
+    log = CallLog()
+    log.add(0, 1.0, 9.0, (9.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5, 0.0))  # too early
+    log.add(0, 5.0, 6.0, (0.5, 0.5, 1.0, 1.0, 2.0, 1.0, 2, 1.5))
+    log.add(1, 7.0, 1.0, (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
+    found = dict(zip(SUMS, sum_up(log, start=5.0, within=4.0, expected=2.0), strict=True))
+    assert found == {
+        "calls": 2, "answer": 0.5, "diagnosis": 1.5, "dispatch": 1, "travel": 1, "parts": 2,
+        "repair": 1, "response": 7, "beyond": 2, "visited": 1, "second_visits": 1,
+        "satisfaction": -1 + 0.5, "part_wait": 1.5,
+    }  # fmt: skip
+
+
+def test_there_is_a_row_for_each_tier_depot_and_market_with_calls(outcome):
+    rows = list(zip(outcome.service["group"], outcome.service["name"], strict=True))
+    assert rows == [("tier", "everyone"), ("depot", "centre"), ("depot", "north"),
+                    ("market", "potential")]  # fmt: skip
+
+
+def test_mean_hours_add_up_and_agree_with_the_promises(outcome):
+    table = outcome.service
+    stages = ("answer", "diagnosis", "dispatch", "travel", "parts", "repair")
+    total = sum(table[f"{stage}_hours"] for stage in stages)
+    assert total.to_numpy() == pytest.approx(table["response_hours"].to_numpy(), rel=1e-9)
+    assert table["response_hours"][0] == pytest.approx(outcome.promises["mean_response_hours"][0])
+    rates = table["first_time_fix_rate"] + table["second_visit_share"]
+    assert rates.to_numpy() == pytest.approx(1, rel=1e-12)
+    assert 0.2 < table["second_visit_share"][0] < 0.4
+    assert table["calls_per_year"][1:3].sum() == pytest.approx(table["calls_per_year"][0])
+
+
+def test_utilisation_is_time_on_calls_over_working_hours(case, outcome):
+    groups = outcome.technicians
+    assert groups["technicians"].tolist() == ["centre", "north"]
+    assert groups["number"].tolist() == [1, 2]
+    played = np.array([play(case, plan(case, 4), 1, n).technicians for n in range(3)])
+    busy, jobs, waited = np.moveaxis(played, 2, 0)
+    working_days = 2 * 365 * np.array([1 * 0.5, 2])  # two years, half of the day; two people
+    assert groups["utilisation"].to_numpy() == pytest.approx(busy.mean(axis=0) / working_days)
+    assert groups["jobs_per_year"].to_numpy() == pytest.approx(jobs.mean(axis=0) / 2)
+    waits = waited.sum(axis=0) / jobs.sum(axis=0) * 24
+    assert groups["dispatch_hours"].to_numpy() == pytest.approx(waits)
