@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from partsim import __version__
-from partsim.cli import files, forecasts, grades, plans, records, trade_offs
+from partsim.cli import files, forecasts, grades, grading_price, plans, records, trade_offs
 from partsim.cli.output import BAD_INPUT, BUG, DONE, INTERRUPTED, complain, report_problems
 from partsim.errors import InputError, PartsimError, Problem
 
@@ -27,6 +27,7 @@ def partsim() -> None:
 for command in (
     *(plans.run, plans.check, plans.optimise, grades.grades, plans.evaluate, plans.simulate),
     *(trade_offs.frontier, trade_offs.best_service, forecasts.forecast),
+    grading_price.price_of_grading,
     *(files.schema, files.init, records.fit, records.fit_lead_times),
 ):
     partsim.add_command(command)

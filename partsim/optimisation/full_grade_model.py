@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partsim.optimisation.grade_problem import GradeProblem
 from partsim.optimisation.solver import Program
@@ -57,7 +58,7 @@ class FullGradeModel:
         ]
         program.set_objective(self._objective)
 
-    def solve(self, gap: float, nodes: int) -> tuple[np.ndarray, float, float]:
+    def solve(self, gap: float, nodes: int) -> tuple[NDArray[np.int64], float, float]:
         """
         Solve by HiGHS.
 

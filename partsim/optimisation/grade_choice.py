@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.argument_checks import non_negative
+from partsim.errors import SolverFailed
+from partsim.optimisation.full_grade_model import FullGradeModel
 from partsim.optimisation.grade_prices import Column, RowPrices, block_starts, find_row_prices
 from partsim.optimisation.grade_problem import GradeProblem
 from partsim.optimisation.whole_choice import KEPT, Options, Whole, choose_near, keep_rows
@@ -23,7 +25,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _VISITS = 40
-"""Sets that are looked at closely."""
+"""Sets that are looked at closely; a quarter of them where the whole model takes over."""
+_FEW = 300
+"""Parts up to which the whole model decides what bounds of sets leave open."""
+_NODES = 20_000
 _SAMPLE = 3_000
 """Parts that give the first prices, which need not be the best."""
 _ROUGH = 1e-2
@@ -152,17 +157,34 @@ class _Search:
         """Look at the sets in the order of their bounds until none is worth it."""
         self.prices = self._first_prices()
         self.cut(self.prices)
-        while self.visited.sum() < _VISITS:
+        few = len(self.order) <= _FEW
+        while self.visited.sum() < (_VISITS // 4 if few else _VISITS):
             left = np.where(self.visited, np.inf, self.lower)
             i = int(np.argmin(left))
             if left[i] >= self.goal:
                 break
             self.visit(i)
+        if few and self.lower.min() < self.goal:
+            self._solve_whole()
         if self.best is None:
             raise ValueError(
                 "limit: expected rows that some choice of policies keeps, got none that was tried; "
                 "raise limits, or offer policies that use less"
             )
+
+    def _solve_whole(self) -> None:
+        """Let the whole model decide, where it is small enough."""
+        given, order = self.problem, self.order
+        ordered = replace(
+            given, cost=given.cost[order], use=given.use[:, order], allowed=given.allowed[order]
+        )
+        try:
+            policy, cost, bound = FullGradeModel(ordered).solve(self.gap / 2, _NODES)
+        except SolverFailed:  # nothing keeps the rows, or nothing was found in time
+            return
+        self.lower = np.maximum(self.lower, bound)
+        if self.best is None or cost < self.best.cost:
+            self.best, self.policies_of_best = Whole(policy, cost), policy
 
     @property
     def goal(self) -> float:

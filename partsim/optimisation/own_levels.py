@@ -11,8 +11,12 @@ from partsim.optimisation.grade_prices import Column, block_starts, find_row_pri
 from partsim.optimisation.graded_stock import Flags, Floats, GradedStock, GradePolicy
 from partsim.optimisation.whole_choice import Options, Whole, choose_near, keep_rows
 
-_AROUND = (1.0, 0.9, 0.97, 0.99, 1.01, 1.03, 1.1, 1.5, 4.0, 1e4)
-"""Levels at so many times the best prices are the options that whole choices are made of."""
+_AROUND = (0.9, 0.97, 0.99, 1.01, 1.03, 1.1, 1.5, 4.0, 1e4)
+"""Levels at so many times the best prices are the options that whole choices are made of;"""
+_FAR_AROUND = (*np.geomspace(0.2, 5.0, 40), 1e2, 1e4)
+"""of few parts all that may count,"""
+_FEW = 300
+"""which is so many."""
 _SMALL = 3_000
 """Parts up to which PuLP improves what repair has found."""
 
@@ -112,7 +116,8 @@ class _Pricer:
     def options(self, prices: Floats) -> Options:
         """Give what parts may do near these prices; the same thing only once."""
         base = np.maximum(prices, 1e-9 * max(float(prices.max(initial=0.0)), 1.0))
-        filled = [self.fill(prices), *(self.fill(base * step) for step in _AROUND)]
+        around = _FAR_AROUND if len(self.apart) <= _FEW else _AROUND
+        filled = [self.fill(prices), *(self.fill(base * step) for step in around)]
         cost = np.stack([money for money, _ in filled], axis=1)
         use = np.stack([used for _, used in filled], axis=2)
         for n in range(1, len(filled)):
