@@ -1,6 +1,7 @@
 """Levels of plain arrays at full scale; `extra_info` has units, gap and peak memory."""
 
 import resource
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,17 +29,35 @@ def instance(parts, depots, central, seed=1, families=3, tiers=3):
     )
 
 
+def with_promises(problem, slices=4, seed=5):
+    """Add to the waits what 90, 93 and 96 % of the calls of three tiers may wait, in slices."""
+    random = np.random.default_rng(seed)
+    return replace(
+        problem,
+        tolerable_wait=np.sort(random.uniform(0, 3, (3, slices)), axis=1),
+        kept_share=np.array([0.90, 0.93, 0.96]),
+    )
+
+
 SLOW = pytest.mark.slow
 
 
-@pytest.mark.parametrize("central", [False, True], ids=["depots", "central"])
+@pytest.mark.parametrize("kind", ["depots", "promises", "central"])
 @pytest.mark.parametrize(
-    ("parts", "depots"),
-    [(200, 4), (1_000, 10), (10_000, 10), pytest.param(100_000, 50, marks=SLOW)],
+    ("parts", "depots", "gap"),
+    [
+        (200, 4, 1e-4),
+        (1_000, 10, 1e-3),
+        (10_000, 10, 1e-4),
+        pytest.param(100_000, 50, 2e-5, marks=SLOW),
+    ],
 )
-def test_choose_levels(benchmark, unit, parts, depots, central):
-    problem = instance(parts, depots, central)
-    chosen = benchmark.pedantic(choose_levels, (problem,), rounds=1, warmup_rounds=parts < 20_000)
+def test_choose_levels(benchmark, unit, parts, depots, gap, kind):
+    problem = instance(parts, depots, kind == "central")
+    if kind == "promises":
+        problem, gap = with_promises(problem), max(gap, 2e-4)
+    warmups = parts < 20_000
+    chosen = benchmark.pedantic(choose_levels, (problem, gap), rounds=1, warmup_rounds=warmups)
     benchmark.extra_info["gap"] = chosen.gap
     benchmark.extra_info["units"] = round(chosen.seconds / unit, 1)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # of the process so far [KiB]

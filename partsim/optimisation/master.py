@@ -105,15 +105,24 @@ def _columns(picks: list[Pick]) -> tuple[Floats, Floats]:
 
 
 def solve_master(
-    columns: list[tuple[Floats, Floats]], limit: Floats, penalty: Floats
+    columns: list[tuple[Floats, Floats]],
+    limit: Floats,
+    penalty: Floats,
+    reward: Floats | None = None,
 ) -> tuple[float, Floats]:
-    """Mix columns at least cost; give the value and the prices of the rows."""
+    """
+    Mix columns at least cost; give the value and the prices of the rows.
+
+    A row is broken at the penalty, which no price exceeds; what it leaves free may have a reward,
+    which no price falls below.
+    """
     program = Program("master")
     cost = np.array([column[0] for column in columns])  # (column, block)
     use = np.array([column[1] for column in columns])  # (column, block, row)
     C, B, K = use.shape
     weight = [[program.variable(f"w{c}_{b}", 0.0, None) for b in range(B)] for c in range(C)]
     broken = [program.variable(f"broken{k}", 0.0, None) for k in range(K)]
+    spared = [program.variable(f"spared{k}", 0.0, None) for k in range(K * (reward is not None))]
     scale = np.maximum(np.abs(limit), 1e-6)  # rows near 1, whatever their unit
     rows = []
     for k in range(K):
@@ -124,11 +133,15 @@ def solve_master(
             if use[c, b, k]
         ]
         terms.append((broken[k], -1.0))
+        if spared:
+            terms.append((spared[k], 1.0))
         rows.append(program.at_most(terms, limit[k] / scale[k], f"row{k}"))
     for b in range(B):
         program.equal([(weight[c][b], 1.0) for c in range(C)], 1.0, f"block{b}")
     objective = [(weight[c][b], cost[c, b]) for c in range(C) for b in range(B)]
     objective += [(broken[k], penalty[k] * scale[k]) for k in range(K)]
+    if reward is not None:
+        objective += [(spared[k], -reward[k] * scale[k]) for k in range(K)]
     solution = program.minimise(objective)
     prices = np.array([max(-program.dual(row), 0.0) for row in rows]) / scale
     return solution.objective, np.minimum(prices, penalty)

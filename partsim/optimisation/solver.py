@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,7 @@ class Program:
         gap: float = 0.0,
         nodes: int | None = None,
         seconds: float | None = None,
+        start: dict[str, float] | None = None,
     ) -> Solution:
         """
         Solve.
@@ -96,6 +98,9 @@ class Program:
             which a time limit does not.
         seconds : float, optional
             Most seconds.
+        start : dict of str to float, optional
+            A solution of an integer program, by variable name. With a good one, the proof alone is
+            sought: presolve, which takes longer than that, is left out.
 
         Returns
         -------
@@ -111,13 +116,13 @@ class Program:
         # One number of threads for the life of the process: HiGHS answers nothing at all after
         # a change. Presolve is quadratic on programs with few rows and many columns.
         options: dict[str, Any] = {"msg": False, "threads": 1, "timeLimit": seconds}
-        if nodes is None:
+        if nodes is None or start is not None:
             options["presolve"] = "off"
-        else:
+        if nodes is not None:
             exact = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
             options |= {"gapRel": gap, "mip_max_nodes": nodes, **exact}
         try:
-            self.problem.solve(self._pulp.HiGHS(**options))
+            self.problem.solve(self._solver(options, start))
         except KeyError as error:
             # PuLP 3.3 has no word for the node limit; it has read all values when it looks it up.
             if "kSolutionLimit" not in str(error):
@@ -128,6 +133,27 @@ class Program:
             raise SolverFailed(f"HiGHS found no solution of '{self.problem.name}': {status}")
         bound = info.mip_dual_bound if nodes is not None else info.objective_function_value
         return Solution(float(info.objective_function_value), float(bound))
+
+    def _solver(self, options: dict[str, Any], start: dict[str, float] | None) -> Any:  # noqa: ANN401
+        if start is None:
+            return self._pulp.HiGHS(**options)
+        if "warmStart" in inspect.signature(self._pulp.HiGHS.__init__).parameters:  # PuLP 4
+            for variable in self.problem.variables():
+                variable.setInitialValue(start[variable.name])
+            return self._pulp.HiGHS(warmStart=True, **options)
+        solver = self._pulp.HiGHS(**options)
+        run = solver.callSolver
+
+        def run_from_start(problem: Any) -> None:  # noqa: ANN401
+            import highspy
+
+            solution = highspy.HighsSolution()
+            solution.col_value = [start[variable.name] for variable in problem.variables()]
+            problem.solverModel.setSolution(solution)
+            run(problem)
+
+        solver.callSolver = run_from_start
+        return solver
 
     @staticmethod
     def dual(row: Any) -> float:  # noqa: ANN401

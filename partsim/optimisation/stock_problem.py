@@ -1,4 +1,4 @@
-"""Many parts by many depots under mean waiting times: the problem as plain arrays."""
+"""Many parts by many depots under mean waits and promises: the problem as plain arrays."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from partsim.analytic.argument_checks import non_negative, positive, whole
+from partsim.analytic.argument_checks import non_negative, positive, share, whole
 from partsim.analytic.counts import count_table
-from partsim.analytic.exact_counts import backorders
 from partsim.analytic.exact_two_echelon import two_echelon_exact
+from partsim.optimisation.poisson_cells import group_levels, poisson_backorders, reached
+from partsim.optimisation.wait_rows import WaitRows, wait_rows
 
 if TYPE_CHECKING:
     from partsim.kernels.pricing import Network
@@ -27,7 +29,7 @@ _CHUNKS = 64
 @dataclass(frozen=True, eq=False)
 class StockProblem:
     """
-    Base stock of parts at depots at least holding cost, mean waiting times kept.
+    Base stock of parts at depots at least holding cost, mean waits and promises kept.
 
     Demand is Poisson, orders are one for one, depots serve first come first served. With
     transport times, a central depot supplies the depots and is supplied in the lead time of the
@@ -51,6 +53,12 @@ class StockProblem:
         Mean wait allowed [days]; infinite without a target.
     tier_wait : ndarray of float, shape (tier,)
         The same for the tiers.
+    tolerable_wait : ndarray of float, shape (tier, slice), optional
+        How long a part may take [days] so that a call keeps its promise: what the response time
+        promised leaves beside diagnosis, travel and repair, as equally likely values. A call with
+        a negative one is late whatever is stocked. Only without a central depot.
+    kept_share : ndarray of float, shape (tier,), optional
+        Share of the tier's calls that must keep their promise, 0 to below 1; 0 without a promise.
 
     Examples
     --------
@@ -68,6 +76,8 @@ class StockProblem:
     tier_share: Floats
     depot_wait: Floats
     tier_wait: Floats
+    tolerable_wait: Floats | None = None
+    kept_share: Floats | None = None
 
     def __post_init__(self) -> None:
         positive("holding_cost", self.holding_cost)
@@ -98,6 +108,26 @@ class StockProblem:
                 raise ValueError(f"{name}: expected shape {shape}, got {got}")
         if len(self.family) and self.family.max() >= F:
             raise ValueError(f"family: expected numbers below {F}, got {self.family.max()}")
+        self._check_promises(T)
+
+    def _check_promises(self, tiers: int) -> None:
+        if (self.tolerable_wait is None) != (self.kept_share is None):
+            raise ValueError("tolerable_wait and kept_share: expected both or neither, got one")
+        if self.tolerable_wait is None or self.kept_share is None:
+            return
+        if self.transport_time is not None:
+            raise ValueError(
+                "tolerable_wait: expected depots that suppliers deliver to, got a transport_time; "
+                "with a central depot ask for mean waits, or use optimise"
+            )
+        non_negative("tolerable_wait", np.abs(self.tolerable_wait))
+        share("kept_share", self.kept_share)
+        for name, expected, got in (
+            ("tolerable_wait", f"({tiers}, slices)", np.shape(self.tolerable_wait)),
+            ("kept_share", f"({tiers},)", np.shape(self.kept_share)),
+        ):
+            if got[:1] != (tiers,) or len(got) != 1 + (name == "tolerable_wait") or 0 in got[1:]:
+                raise ValueError(f"{name}: expected shape {expected}, got {got}")
 
     @classmethod
     def single_tier(
@@ -129,32 +159,19 @@ class StockProblem:
         return total
 
     @cached_property
-    def _rows(self) -> tuple[tuple[str, ...], Floats]:
-        """Names, and weight of a backorder in each row as a share of the wait that it allows."""
-        names, weights = [], []
-        for d in np.flatnonzero(np.isfinite(self.depot_wait)):
-            total = self.family_rate[:, d].sum() * self.depot_wait[d]
-            if total > 0:
-                weight = np.zeros_like(self.family_rate)
-                weight[:, d] = 1 / total
-                names.append(f"wait at depot {d}")
-                weights.append(weight)
-        for t in np.flatnonzero(np.isfinite(self.tier_wait)):
-            total = (self.tier_share[t] * self.family_rate).sum() * self.tier_wait[t]
-            if total > 0:
-                names.append(f"wait of tier {t}")
-                weights.append(self.tier_share[t] / total)
-        return tuple(names), np.array(weights).reshape(-1, *self.family_rate.shape)
+    def rows(self) -> WaitRows:
+        """Targets as rows."""
+        return wait_rows(self)
 
     @property
     def row_names(self) -> tuple[str, ...]:
         """What the rows are called; each is kept if its use is at most 1."""
-        return self._rows[0]
+        return self.rows.names
 
     @property
     def row_weights(self) -> Floats:
         """Use of a row by one backorder, shape (row, family, depot)."""
-        return self._rows[1]
+        return self.rows.owed
 
     @cached_property
     def central_demand(self) -> Floats:
@@ -179,39 +196,59 @@ class StockProblem:
         """
         if self.transport_time is None:
             pipeline = self.demand_rate * self.lead_time[:, None]
-            return backorders(pipeline, pipeline, level)
+            return poisson_backorders(pipeline, group_levels(level))
         total = self.demand_rate.sum(axis=1, keepdims=True)
-        share = np.divide(self.demand_rate, total, out=np.zeros_like(level, float), where=total > 0)
+        part_of_all = np.zeros_like(self.demand_rate)
+        np.divide(self.demand_rate, total, out=part_of_all, where=total > 0)
         return two_echelon_exact(
             self.central_demand[:, None],
             central_level[:, None],
-            share,
+            part_of_all,
             self.demand_rate * self.transport_time,
             level,
         ).expected_backorders
 
+    def exact_use(self, central_level: Ints, level: Ints) -> Floats:
+        """
+        Evaluate the rows by the exact laws.
+
+        Parameters
+        ----------
+        central_level, level : ndarray of int
+            As in `exact_backorders`.
+
+        Returns
+        -------
+        ndarray of float, shape (row,)
+            Use of every row, by what shares no code with the search.
+        """
+        families = self.tier_share.shape[1]
+        part = np.arange(len(self.family))
+        shape = (families, len(part))
+        member = sparse.csr_array((np.ones(len(part)), (self.family, part)), shape=shape)
+        late = np.zeros((*self.family_rate.shape, len(self.rows.window)))
+        groups = group_levels(level)
+        for w, wait in enumerate(self.rows.window):
+            mean = self.demand_rate * np.maximum(self.lead_time - wait, 0.0)[:, None]
+            late[..., w] = member @ (self.demand_rate * reached(mean, groups))
+        return self.rows.use(member @ self.exact_backorders(central_level, level), late)
+
     def network(self) -> Network:
-        """Bring the problem into the flat arrays of the kernels."""
+        """Bring a problem with a central depot into the flat arrays of the kernels."""
         from partsim.kernels.pricing import Network
 
-        share = np.zeros_like(self.demand_rate)
-        if self.transport_time is None:
-            moving = self.demand_rate * self.lead_time[:, None]
-            most = np.zeros(len(share), np.int64)
-            central_unit = np.zeros(len(share))
-        else:
-            total = self.demand_rate.sum(axis=1, keepdims=True)
-            np.divide(self.demand_rate, total, out=share, where=total > 0)
-            moving = self.demand_rate * self.transport_time
-            mean, central_unit = self.central_demand, self.holding_cost
-            most = np.ceil(mean + 7 * np.sqrt(mean) + 4).astype(np.int64) * (mean > 0)
+        part_of_all = np.zeros_like(self.demand_rate)
+        total = self.demand_rate.sum(axis=1, keepdims=True)
+        np.divide(self.demand_rate, total, out=part_of_all, where=total > 0)
+        moving = self.demand_rate * np.asarray(self.transport_time)
+        mean = self.central_demand
+        most = np.ceil(mean + 7 * np.sqrt(mean) + 4).astype(np.int64) * (mean > 0)
         start = np.concatenate([[0], np.cumsum(most + 1)])
         owed, spread = np.zeros((2, start[-1] + 1))
-        if self.transport_time is not None:
-            _fill_central(self.central_demand, most, start, owed, spread)
+        _fill_central(self.central_demand, most, start, owed, spread)
         return Network(
             *(start, owed, spread, np.zeros_like(most), most),
-            *(np.ascontiguousarray(moving), share, self.holding_cost, central_unit),
+            *(np.ascontiguousarray(moving), part_of_all, self.holding_cost, self.holding_cost),
         )
 
 

@@ -5,10 +5,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy import sparse
-from scipy.optimize import linprog
 
-from partsim.analytic.exact_counts import backorders, tail
+from partsim.analytic.exact_counts import backorders
 from partsim.analytic.two_echelon import two_echelon_vari_metric
 from partsim.kernels.pricing import Decision, fill_cheapest, fill_nearby
 from partsim.optimisation.large_scale import choose_levels
@@ -86,31 +84,6 @@ def test_the_bound_is_below_and_the_cost_not_below_the_best_of_all_plans(seed, c
     owed = modelled(given, chosen.central_level, chosen.level)
     if (uses(given, owed) <= 1).all():
         assert chosen.cost >= best * (1 - 1e-9)
-
-
-def least_linear_cost(given):
-    """The linear program of all units of depots alone: convex backorders need no integers."""
-    mean = given.demand_rate * given.lead_time[:, None]
-    S = np.arange(60)
-    saving = tail(mean[..., None], mean[..., None], S)
-    P, D = mean.shape
-    weight = given.row_weights[:, given.family]  # (row, part, depot)
-    rows = (-weight[..., None] * saving).reshape(len(weight), -1)
-    start = np.einsum("kpd,pd->k", weight, mean)
-    cost = np.broadcast_to(given.holding_cost[:, None, None], (P, D, 60)).ravel()
-    found = linprog(cost, A_ub=sparse.csr_array(rows), b_ub=1 - start, bounds=(0, 1))
-    assert found.status == 0
-    return found.fun
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_bound_of_depots_alone_is_the_linear_program_of_all_units(seed):
-    given = problem(40, 3, seed, central=False)
-    chosen = choose_levels(given, gap=1e-7)
-    exact = least_linear_cost(given)
-    assert chosen.lower_bound <= exact * (1 + 1e-9)
-    # the search for prices ends within the gap that was asked for, or after its rounds
-    assert chosen.lower_bound >= exact * (1 - 1e-4)
 
 
 @pytest.mark.parametrize("central", [False, True])
