@@ -120,3 +120,17 @@ def engine_options(command: Callable[..., int]) -> Callable[..., int]:
         return command(who=EngineChoice(jobs, engine, scheduler), **others)
 
     return with_engine
+
+
+def weight_or_best(context: click.Context, value: str) -> float | None:
+    """Read a weight above 0 and up to 1; None for 'best'."""
+    if value == "best":
+        return None
+    try:
+        weight = float(value)
+    except ValueError:
+        weight = 0.0
+    if not 0 < weight <= 1:
+        message = f"expected a number above 0 and up to 1, or 'best', got '{value}'"
+        raise click.BadParameter(message, context, param_hint="'--smoothing'")
+    return weight

@@ -28,7 +28,7 @@ for command in (
     *(plans.run, plans.check, plans.optimise, grades.grades, plans.evaluate, plans.simulate),
     *(trade_offs.frontier, trade_offs.best_service, forecasts.forecast),
     grading_price.price_of_grading,
-    *(files.schema, files.init, records.fit, records.fit_lead_times),
+    *(files.schema, files.init, records.fit, records.fit_lead_times, records.fit_demand),
 ):
     partsim.add_command(command)
 

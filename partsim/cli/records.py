@@ -17,8 +17,9 @@ from partsim.cli.options import (
     UNTIL,
     pairs,
     positive_number,
+    weight_or_best,
 )
-from partsim.cli.output import DONE, say_json, say_or_write
+from partsim.cli.output import DONE, complain, say, say_json, say_or_write
 
 if TYPE_CHECKING:
     from partsim.history import Estimates
@@ -106,3 +107,43 @@ def _draw_lives(found: Estimates, target: Path) -> None:
                 (folder / f"{number:03d}_{plain}.svg").write_text(
                     svg_text(figure), encoding="utf-8"
                 )
+
+
+@click.command()
+@FILE
+@OUTPUT
+@HEADINGS
+@DATES
+@click.option("--period", type=click.Choice(["week", "month"]),
+              help="Length of a period, where its headings are no dates.")  # fmt: skip
+@click.option("--births", type=click.Choice(["records", "first-demand"]), default="records",
+              show_default=True, help="Since when a part has been there.")  # fmt: skip
+@click.option("--method", default="pattern", show_default=True,
+              type=click.Choice(["pattern", "croston", "sba", "tsb", "smoothing", "mean"]),
+              help="Forecast of the rate; the pattern of demand chooses by default.")  # fmt: skip
+@click.option("--smoothing", default="0.1", show_default=True, metavar="WEIGHT|best",
+              callback=lambda context, _, value: weight_or_best(context, value),
+              help="Weight of the newest value, or the best one part by part.")  # fmt: skip
+@JSON
+def fit_demand(
+    *, file: Path, output: Path | None, columns: dict[str, str], births: str, as_json: bool,
+    **options: Any,  # noqa: ANN401
+) -> int:  # fmt: skip
+    """Estimate demand from withdrawals or sales, as a table for a scenario (docs/records.md)."""
+    from partsim.history import demand_estimates
+    from partsim.report.folder import whole_file
+    from partsim.report.tables import csv_text
+
+    found = demand_estimates.fit_demand(
+        file, columns, births="records" if births == "records" else "first_demand", **options
+    )
+    text = csv_text(demand_estimates.demand_rows(found))
+    if output is not None:
+        whole_file(output, text, encoding="utf-8-sig")
+    if as_json:
+        say_json({"notes": list(found.notes), "demand": found.table.to_dict("records")})
+        return DONE
+    say(f"wrote {output}" if output is not None else text.rstrip("\n"))
+    for note in found.notes:
+        complain(note)
+    return DONE

@@ -175,6 +175,14 @@ def read_record_table(
     return RecordTable(file, text, headings, delimiter, lines, places, cells, problems)
 
 
+def read_headings(path: Path) -> list[str]:
+    """Give the headings of a CSV table, as `read_record_table` finds them."""
+    text = _read_text(path).partition("\n")[0]
+    delimiter = max(",;\t", key=text.count)
+    cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
+    return [cell.strip() for cell in cells]
+
+
 def day_of(name: str, text: str, date_format: str) -> float:
     """
     Read a date as days since 1970; not a number for an empty text.
