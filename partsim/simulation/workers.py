@@ -125,11 +125,14 @@ class _Worker(Generic[Result]):
 
 
 def _work(connection: Connection, task: Callable[[int], Any]) -> None:
-    """Do tasks until nobody asks any more."""
+    """Do tasks until nobody asks any more, or the parent is gone."""
     # Ctrl-C ends a worker at once and without a word; the parent reports it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this is a process of its own
     with suppress(EOFError, ConnectionError):
-        while True:
+        # The connection alone would not tell: a forked process holds the parent's end too.
+        while parent.sentinel not in wait([connection, parent.sentinel]):
             connection.send(_do(task, connection.recv()))
 
 

@@ -236,8 +236,10 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are of POSIX")
-@pytest.mark.parametrize("kill", ["kill", "killpg"])
-def test_an_interrupt_leaves_no_worker_behind(tmp_path, kill):
+@pytest.mark.parametrize(
+    ("kill", "how"), [("kill", "SIGINT"), ("killpg", "SIGINT"), ("kill", "SIGKILL")]
+)
+def test_an_interrupt_or_a_sudden_end_leaves_no_worker_behind(tmp_path, kill, how):
     script = tmp_path / "long_run.py"
     script.write_text(LONG_RUN)
     paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
@@ -250,7 +252,7 @@ def test_an_interrupt_leaves_no_worker_behind(tmp_path, kill):
     )
     try:
         assert run.stdout.readline()
-        getattr(os, kill)(run.pid, signal.SIGINT)
+        getattr(os, kill)(run.pid, getattr(signal, how))
         run.communicate(timeout=30)
         assert run.returncode != 0
         assert group_ends(run.pid)
