@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from partsim.model.grading_checks import find_grading_contradictions
+from partsim.model.rules import FEWEST_FOR_PRECISION, SimulationRules
 from partsim.model.service_checks import find_service_contradictions
 from partsim.model.supply_checks import SUPPLY_CHECKS
 from partsim.model.tree_branches import Finding, Path, Tree, unknown_name
@@ -43,6 +44,21 @@ did you mean 'pumps'?")]
     for check in _CHECKS:
         findings += check(tree)
     return findings
+
+
+def _precision(tree: Tree) -> Iterator[Finding]:
+    rules = _branch(tree, "simulation")
+    most = rules.get("replications", SimulationRules.model_fields["replications"].default)
+    if (
+        rules.get("precision") is not None
+        and isinstance(most, int)
+        and most <= FEWEST_FOR_PRECISION
+    ):
+        message = (
+            f"expected simulation.replications above {FEWEST_FOR_PRECISION} beside it, as the most "
+            f"that may be played, got {most}; type such as replications: 200"
+        )
+        yield ("simulation", "precision"), message
 
 
 def _references(tree: Tree) -> Iterator[Finding]:
@@ -266,6 +282,7 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates,
-    _as_bad_as_old, _limits, _today, find_grading_contradictions, find_service_contradictions,
+    _as_bad_as_old, _limits, _today, _precision, find_grading_contradictions,
+    find_service_contradictions,
     *SUPPLY_CHECKS,
 )  # fmt: skip

@@ -106,6 +106,12 @@ Share = Annotated[
     PlainSerializer(units.format_share, when_used="json"),
     _schema(units.SHARE_PATTERN, "95 %"),
 ]
+PositiveShare = Annotated[
+    float,
+    BeforeValidator(_positive(units.parse_share, "a share")),
+    PlainSerializer(units.format_share, when_used="json"),
+    _schema(units.SHARE_PATTERN, "1 %"),
+]
 ShareBelowAll = Annotated[
     float,
     BeforeValidator(_below_all),

@@ -14,6 +14,7 @@ from partsim.model.fields import (
     MoneyPerDay,
     Name,
     PositiveMoney,
+    PositiveShare,
     RatePerDay,
     RatePerMachine,
 )
@@ -58,6 +59,11 @@ class StockLimit(Frozen):
         return self
 
 
+FEWEST_FOR_PRECISION = 10
+"""Replications played before a precision is believed: a variance of few is often too small, and
+stopping as soon as it is would stop just then."""
+
+
 class SimulationRules(Frozen):
     """How long and how often the plan is played out."""
 
@@ -68,7 +74,9 @@ class SimulationRules(Frozen):
     start_date: Day | None = None
     """Day of the start, before the warm-up; dates of fleets count from it."""
     replications: int = Field(default=10, ge=2, le=100_000)
-    """Independent repetitions."""
+    """Independent repetitions; the most there may be where a precision is asked for."""
+    precision: PositiveShare | None = None
+    """Stop when the 95 % interval of every promise's share is this narrow, to each side."""
     seed: int = Field(default=1, ge=0, lt=2**63)
     """Seed of all random numbers."""
 

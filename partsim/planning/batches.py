@@ -70,7 +70,7 @@ def question_of(scenario: Scenario, plan: Plan | None, seed: int) -> Question:
 
     How many replications are played, or how exactly, decides none of them.
     """
-    tree = scenario.model_dump_json(exclude={"simulation": {"replications", "seed"}})
+    tree = scenario.model_dump_json(exclude={"simulation": {"replications", "precision", "seed"}})
     digests = {"scenario": sha256(tree.encode()).hexdigest()}
     if plan is not None:
         digests["plan"] = plan_digest(plan)

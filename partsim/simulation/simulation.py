@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from partsim.model.outcome import Interrupted
 from partsim.simulation.engines import Engine, Processes, ThisProcess
+from partsim.simulation.precision import Precision
 from partsim.simulation.replication import Record, play
 from partsim.simulation.tables import make_outcome
 
@@ -53,7 +54,8 @@ def simulate(
     seed : int, optional
         Seed of all random numbers; the scenario's if not given.
     replications : int, optional
-        Independent repetitions, 2 or more; the scenario's if not given.
+        Independent repetitions, 2 or more; the scenario's if not given. With a precision in the
+        scenario, fewer where that is reached.
     jobs : int
         Processes, 1 or more; the outcome does not depend on it.
     engine : Engine, optional
@@ -94,7 +96,7 @@ def simulate(
     seed = scenario.simulation.seed if seed is None else seed
     count = scenario.simulation.replications if replications is None else replications
     _check(scenario, plan, count, jobs)
-    played = _Played(store, count, progress)
+    played = _Played(store, count, Precision(scenario), progress)
     try:
         played.play(engine or _engine_of(jobs), partial(play, scenario, plan, seed))
     except KeyboardInterrupt as stop:
@@ -111,8 +113,16 @@ def _engine_of(jobs: int) -> Engine:
 class _Played:
     """The records so far, in the order of the replications, whatever order they come in."""
 
-    def __init__(self, store: RecordStore | None, count: int, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        store: RecordStore | None,
+        count: int,
+        precision: Precision,
+        progress: Progress | None,
+    ) -> None:
         self.records: list[Record] = []
+        self._enough = False
+        self._precision = precision
         self._ahead: dict[int, Record] = {}
         self._store = store
         self._count = count
@@ -121,23 +131,28 @@ class _Played:
     def play(self, engine: Engine, play_one: Callable[[int], Record]) -> None:
         """Take what is stored, and let the engine play the rest."""
         stored = {} if self._store is None else self._store.finished()
-        for number in range(self._count):
-            if number in stored:
-                self._add(number, stored[number])
+        there = [number for number in range(self._count) if number in stored]
+        if any(self._add(number, stored[number]) for number in there):
+            return
         missing = [number for number in range(self._count) if number not in stored]
         # Closed at once, so that an interrupt anywhere in the loop ends the workers too.
         with closing(engine.play_all(play_one, missing)) as played:
             for number, record in played:
                 if self._store is not None:
                     self._store.keep(number, record)
-                self._add(number, record)
+                if self._add(number, record):
+                    return
 
-    def _add(self, number: int, record: Record) -> None:
+    def _add(self, number: int, record: Record) -> bool:
+        """Take a record; tell whether there are enough."""
         self._ahead[number] = record
-        while (following := self._ahead.pop(len(self.records), None)) is not None:
+        # In order, so that it depends on no engine how many are enough.
+        while not self._enough and (following := self._ahead.pop(len(self.records), None)):
             self.records.append(following)
+            self._enough = self._precision.reached_with(following)
             if self._progress:
                 self._progress("simulate", len(self.records), self._count)
+        return self._enough
 
 
 def _check(scenario: Scenario, plan: Plan, replications: int, jobs: int) -> None:

@@ -32,3 +32,18 @@ def test_a_group_may_not_have_the_name_of_a_tier():
     assert find_contradictions(tree) == [
         (("groups", "everyone"), "expected a name that no tier has, got 'everyone'")
     ]
+
+
+def test_a_precision_needs_replications_to_be_reached_with():
+    tree = scenario_tree(simulation={"precision": "1 %", "replications": 10})
+    sentence = (
+        "expected simulation.replications above 10 beside it, as the most that may be played, "
+        "got 10; type such as replications: 200"
+    )
+    assert find_contradictions(tree) == [(("simulation", "precision"), sentence)]
+    del tree["simulation"]["replications"]
+    assert find_contradictions(tree) == [(("simulation", "precision"), sentence)]
+    assert (
+        find_contradictions(scenario_tree(simulation={"precision": "1 %", "replications": 11}))
+        == []
+    )

@@ -1,0 +1,54 @@
+"""Enough and no more: when the intervals of all promises are narrow enough to stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from partsim.model.rules import FEWEST_FOR_PRECISION
+from partsim.simulation.replication import Record
+from partsim.simulation.statistics import share_interval
+from partsim.simulation.tables import ROUNDING
+
+if TYPE_CHECKING:
+    from partsim.model.scenario import Scenario
+
+
+class Precision:
+    """
+    Whether the promises are known as exactly as the scenario asks.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is played; `simulation.precision` is the half width asked for.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._asked = scenario.simulation.precision
+        tier_of = [scenario.tier_of(fleet.customers) for fleet in scenario.fleets]
+        self._fleets = [
+            [f for f, name in enumerate(tier_of) if name == tier] for tier in scenario.tier_ids
+        ]
+        self._within = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
+        self._kept: list[list[int]] = []
+        self._calls: list[list[int]] = []
+
+    def reached_with(self, record: Record) -> bool:
+        """Tell whether it is, with one more replication; in their order, whoever played them."""
+        if self._asked is None:
+            return False
+        tiers = [[record.responses[f] for f in fleets] for fleets in self._fleets]
+        self._calls.append([sum(map(len, responses)) for responses in tiers])
+        self._kept.append(
+            [
+                sum(int(np.count_nonzero(x <= within + ROUNDING)) for x in responses)
+                for responses, within in zip(tiers, self._within, strict=True)
+            ]
+        )
+        if len(self._kept) < FEWEST_FOR_PRECISION:
+            return False
+        interval = share_interval(self._kept, self._calls)
+        # A tier without calls has nothing to be known: NaN is not wider than asked.
+        return not np.any(interval.high - interval.low > 2 * self._asked)
