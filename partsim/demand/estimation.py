@@ -104,18 +104,21 @@ def _use_rate(
     """Give the units per day that a fleet uses, and the planned ones of them."""
     upkeep = scenario.parts[part].upkeep
     base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
-    if base.is_stationary:
+    season = scenario.season_of(scenario.fleets[fleet])
+    if base.is_stationary and season is None:
         rate = len(base) * availability * quantity / upkeep.use.days_between_units
         return rate, rate * upkeep.use.planned_share
-    use = expected_use(upkeep, base, begin, end, availability)
+    use = expected_use(upkeep, base, begin, end, availability, season)
     return quantity * use.units / (end - begin), quantity * use.planned / (end - begin)
 
 
 def _failure_rates(scenario: Scenario, fleet: Fleet) -> dict[str, float]:
-    """Give the failures of each part per day that one machine runs."""
+    """Give the failures of each part per day that one machine runs, over a whole year."""
+    season = scenario.season_of(fleet)
+    factor = 1.0 if season is None else season.mean
     positions = scenario.machines[fleet.machine].positions
     return {
-        part: quantity / scenario.parts[part].upkeep.use.days_between_failures
+        part: factor * quantity / scenario.parts[part].upkeep.use.days_between_failures
         for part, quantity in positions.items()
     }
 

@@ -12,6 +12,7 @@ from partsim.lifetimes.capped import Capped
 from partsim.lifetimes.power_law import expected_failures
 from partsim.lifetimes.renewal_curve import RenewalCurve
 from partsim.model.installed_base import InstalledBase
+from partsim.model.seasons import Season
 from partsim.model.upkeep import Upkeep
 
 Floats = NDArray[np.float64]
@@ -34,7 +35,9 @@ class ExpectedUnits:
     planned: float
 
 
-def worked_days(base: InstalledBase, time: float, running: float) -> Floats:
+def worked_days(
+    base: InstalledBase, time: float, running: float, season: Season | None = None
+) -> Floats:
     """
     Say how long each machine has worked at a moment.
 
@@ -46,6 +49,8 @@ def worked_days(base: InstalledBase, time: float, running: float) -> Floats:
         From the start [days], zero or more.
     running : float
         Share of the time from the start that a machine works; before it, all counts.
+    season : Season, optional
+        Working time by the calendar.
 
     Returns
     -------
@@ -54,12 +59,23 @@ def worked_days(base: InstalledBase, time: float, running: float) -> Floats:
         machines in equilibrium [days].
     """
     before = np.where(np.isneginf(base.delivered), 0.0, np.maximum(-base.delivered, 0.0))
-    since = np.minimum(base.retires, time) - np.maximum(base.delivered, 0.0)
-    return np.asarray(np.where(since < 0, 0.0, before + running * since))
+    here, there = np.maximum(base.delivered, 0.0), np.minimum(base.retires, time)
+    since = there - here
+    if season is not None:
+        before = before * season.mean
+        since = np.where(
+            since < 0, since, season.worked(np.maximum(there, here)) - season.worked(here)
+        )
+    return np.asarray(np.where(there < here, 0.0, before + running * since))
 
 
 def expected_use(
-    upkeep: Upkeep, base: InstalledBase, begin: float, end: float, running: float = 1.0
+    upkeep: Upkeep,
+    base: InstalledBase,
+    begin: float,
+    end: float,
+    running: float = 1.0,
+    season: Season | None = None,
 ) -> ExpectedUnits:
     """
     Compute how many units one position in each machine is expected to use.
@@ -77,18 +93,24 @@ def expected_use(
         Moments from the start [days], zero or more.
     running : float
         Share of time that a machine works.
+    season : Season, optional
+        Working time by the calendar.
 
     Returns
     -------
     ExpectedUnits
         Over all machines; error 1e-4 units for each machine at most.
     """
-    units, planned = units_by(upkeep, base, np.array([begin, end]), running)
+    units, planned = units_by(upkeep, base, np.array([begin, end]), running, season)
     return ExpectedUnits(float(units[1] - units[0]), float(planned[1] - planned[0]))
 
 
 def units_by(
-    upkeep: Upkeep, base: InstalledBase, times: Floats, running: float = 1.0
+    upkeep: Upkeep,
+    base: InstalledBase,
+    times: Floats,
+    running: float = 1.0,
+    season: Season | None = None,
 ) -> tuple[Floats, Floats]:
     """
     Compute expected units of one position in each machine, added up over time.
@@ -103,6 +125,8 @@ def units_by(
         Moments from the start [days], zero or more, rising.
     running : float
         Share of time that a machine works.
+    season : Season, optional
+        Working time by the calendar.
 
     Returns
     -------
@@ -110,7 +134,7 @@ def units_by(
         All units and the planned ones, up to each time; only their differences mean something.
     """
     unknown = np.isneginf(base.delivered)
-    worked = np.array([worked_days(base, time, running) for time in times.tolist()])
+    worked = np.array([worked_days(base, time, running, season) for time in times.tolist()])
     units = worked[:, unknown].sum(axis=1) / upkeep.use.days_between_units
     planned = units * upkeep.use.planned_share
     if worked[:, ~unknown].any():

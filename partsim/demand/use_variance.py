@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from partsim.demand.expected_use import units_by, worked_days
 from partsim.lifetimes.renewal_curve import RenewalCurve
 from partsim.model.installed_base import InstalledBase
+from partsim.model.seasons import Season
 from partsim.model.upkeep import Upkeep
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,11 @@ _STEPS = 32
 
 
 def use_variances(
-    upkeep: Upkeep, base: InstalledBase, times: Floats, running: float = 1.0
+    upkeep: Upkeep,
+    base: InstalledBase,
+    times: Floats,
+    running: float = 1.0,
+    season: Season | None = None,
 ) -> Floats:
     r"""
     Compute the variance of the units of one position in each machine, window by window.
@@ -41,6 +46,8 @@ def use_variances(
         Moments between which the windows lie, from the start [days], rising.
     running : float
         Share of time that a machine works.
+    season : Season, optional
+        Working time by the calendar.
 
     Returns
     -------
@@ -52,9 +59,9 @@ def use_variances(
     .. [1] D. R. Cox, Renewal Theory, Methuen, 1962, ch. 4.
     """
     if upkeep.block is not None or upkeep.is_minimal:
-        units, planned = units_by(upkeep, base, times, running)
+        units, planned = units_by(upkeep, base, times, running, season)
         return np.diff(units - planned)
-    worked = np.array([worked_days(base, time, running) for time in times.tolist()])
+    worked = np.array([worked_days(base, time, running, season) for time in times.tolist()])
     if not worked.any():
         return np.zeros(len(times) - 1)
     curve = RenewalCurve(upkeep.cycle, float(worked.max()))

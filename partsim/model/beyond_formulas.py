@@ -121,7 +121,21 @@ def _guided_repair(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _inspections(scenario: Scenario) -> Iterator[str]:
+    if any(scenario.inspection_of(fleet) for fleet in scenario.fleets):
+        yield (
+            "inspections (the formulas let all failures come: too many calls, too few units; "
+            "their cost is missing)"
+        )
+    if any(depot.season for depot in scenario.depots.values()):
+        yield (
+            "how use swings with the seasons (the formulas take its mean over the measured years: "
+            "too little stock at the peaks)"
+        )
+
+
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
-    _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks, _jobs, _visits,
+    _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
+    _inspections, _jobs, _visits,
     _guided_repair,
 )  # fmt: skip

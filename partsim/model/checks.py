@@ -18,6 +18,7 @@ from partsim.model.tree_branches import known as _known
 from partsim.model.tree_branches import name_of as _name
 from partsim.model.tree_branches import rows as _rows
 from partsim.model.units import parse_duration
+from partsim.model.upkeep_checks import UPKEEP_CHECKS
 
 
 def find_contradictions(tree: Tree) -> list[Finding]:
@@ -283,6 +284,5 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates,
     _as_bad_as_old, _limits, _today, _precision, find_grading_contradictions,
-    find_service_contradictions,
-    *SUPPLY_CHECKS,
+    find_service_contradictions, *SUPPLY_CHECKS, *UPKEEP_CHECKS,
 )  # fmt: skip

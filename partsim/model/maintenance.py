@@ -26,7 +26,8 @@ def maintained_parts(scenario: Scenario, fleet: Fleet) -> tuple[str, ...]:
         In the order of the machine's positions.
     """
     positions = scenario.machines[fleet.machine].positions
-    return tuple(part for part in positions if scenario.parts[part].upkeep.is_planned)
+    inspected = scenario.inspection_of(fleet) is not None
+    return tuple(part for part in positions if inspected or scenario.parts[part].upkeep.is_planned)
 
 
 def has_prevention(scenario: Scenario) -> bool:

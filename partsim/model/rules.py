@@ -31,6 +31,8 @@ class Costs(Frozen):
     """Cost of a machine that waits for a part, such as '4000 per day'; besides the promises."""
     planned_replacement: Money = 0.0
     """Work of one planned replacement, apart from the part."""
+    inspection: Money = 0.0
+    """Cost of inspecting one machine once."""
 
 
 class OptimisationRules(Frozen):

@@ -18,6 +18,7 @@ from partsim.model.fields import (
     Text,
 )
 from partsim.model.grading_rules import GradeRules, GradingRules, PartRule
+from partsim.model.inspections import Inspection
 from partsim.model.installed_base import InstalledBase, installed_base
 from partsim.model.rules import (
     Costs,
@@ -26,6 +27,7 @@ from partsim.model.rules import (
     StockLimit,
     Today,
 )
+from partsim.model.seasons import Season
 from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Tier
 from partsim.model.sourcing import Emergency, Shipment
 from partsim.model.supply import Depot, Group, Part, Supplier
@@ -39,6 +41,16 @@ def _not_empty(text: str) -> str:
     if not text:
         raise ValueError("expected a currency such as CNY, got nothing")
     return text
+
+
+def _twelve(factors: tuple[float, ...]) -> tuple[float, ...]:
+    if len(factors) != 12 or not any(factors):
+        got = f"{len(factors)} numbers" if len(factors) != 12 else "zeros"
+        raise ValueError(f"expected 12 numbers, one for each month and not all zero, got {got}")
+    return factors
+
+
+Factors = Annotated[tuple[Annotated[float, Field(ge=0, le=100)], ...], AfterValidator(_twelve)]
 
 
 class Scenario(Frozen):
@@ -67,6 +79,10 @@ class Scenario(Frozen):
     """Depots by name: the supply tree."""
     machines: dict[Name, Machine] = Field(min_length=1)
     """Machine types by name."""
+    inspections: dict[Name, Inspection] = Field(default_factory=dict)
+    """Plans of inspections by name."""
+    seasons: dict[Name, Factors] = Field(default_factory=dict)
+    """Seasons of use by name: working time per day in each of the 12 months, 1 as lives say."""
     fleets: tuple[Fleet, ...] = Field(min_length=1)
     """The machines in the field."""
     tiers: dict[Name, Tier] = Field(min_length=1)
@@ -200,6 +216,17 @@ class Scenario(Frozen):
             seen[name] = seen.get(name, 0) + 1
             names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
         return tuple(names)
+
+    def inspection_of(self, fleet: Fleet) -> Inspection | None:
+        """Give the plan of inspections of a fleet, its own or its machine's."""
+        name = fleet.inspection or self.machines[fleet.machine].inspection
+        return None if name is None else self.inspections[name]
+
+    def season_of(self, fleet: Fleet) -> Season | None:
+        """Give the season of use of a fleet, by the depot that serves it."""
+        name = self.depots[fleet.depot].season
+        start = self.simulation.start_date
+        return None if name is None else Season(self.seasons[name], start)
 
     @cached_property
     def installed_bases(self) -> tuple[InstalledBase, ...]:

@@ -31,6 +31,8 @@ class Machine(Frozen):
     """How many of each part one machine has."""
     min_availability: ShareBelowAll | None = None
     """Target: least share of time that these machines run, over all their fleets."""
+    inspection: Name | None = None
+    """Plan of inspections, where a fleet has none of its own."""
 
 
 def _one_or_more(value: object) -> object:
@@ -74,6 +76,8 @@ class Fleet(Frozen):
     """Age at which a machine goes out of service."""
     retires_on: Day | None = None
     """Day on which all go out of service."""
+    inspection: Name | None = None
+    """Plan of inspections, instead of the machine's."""
 
     @model_validator(mode="after")
     def _one_source_of_ages(self) -> Self:

@@ -128,6 +128,8 @@ class Depot(Frozen):
     """Target: mean wait for a part, over all parts, at this depot."""
     min_fill_rate: ShareBelowAll | None = None
     """Target: least share of its machines' demand met from the shelf, over all parts."""
+    season: Name | None = None
+    """Season of use of the machines that it serves."""
     lateral: tuple[Name, ...] = ()
     """Depots that it asks for a unit when its own shelf is empty, in this order."""
     hold_back: int | None = Field(default=None, ge=0, le=1_000_000)

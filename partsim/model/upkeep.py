@@ -84,6 +84,11 @@ class Upkeep:
         return self.replace_at is not None or self.replace_every is not None
 
     @property
+    def is_inspected(self) -> bool:
+        """Whether an inspection replaces it: blocks come anyway, minimal repair renews nothing."""
+        return not self.is_minimal and self.replace_every is None
+
+    @property
     def block(self) -> float | None:
         """Time after which all begins anew whatever has failed, if there is one [days]."""
         return self.replace_every or (self.replace_at if self.is_minimal else None)

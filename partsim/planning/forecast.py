@@ -87,11 +87,11 @@ def _add_up(
     availability = estimate_demand(scenario).availability
     total = np.zeros((3, len(scenario.parts), len(times) - 1))
     for f, fleet in enumerate(scenario.fleets):
-        running = float(availability[f])
+        running, season = float(availability[f]), scenario.season_of(fleet)
         for part, positions in scenario.machines[fleet.machine].positions.items():
             upkeep, p = scenario.parts[part].upkeep, scenario.part_ids.index(part)
-            units, planned = units_by(upkeep, bases[f], times, running)
-            variance = use_variances(upkeep, bases[f], times, running)
+            units, planned = units_by(upkeep, bases[f], times, running, season)
+            variance = use_variances(upkeep, bases[f], times, running, season)
             total[:, p] += positions * np.array([np.diff(units), np.diff(planned), variance])
     return total[0], total[1], total[2]
 

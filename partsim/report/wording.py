@@ -17,6 +17,7 @@ COSTS = {
     "counting": "Counting",
     "downtime": "Machines that wait",
     "planned_replacement": "Planned replacements",
+    "inspection": "Inspections",
 }
 
 

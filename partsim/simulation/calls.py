@@ -55,7 +55,9 @@ class Service:
         self.customer_held = scenario.parts[part].customer_held
         base = scenario.installed_bases[fleet]
         rows = len(base) * self.positions
-        ages = np.repeat(np.maximum(-base.delivered, 0.0), self.positions)
+        season = scenario.season_of(entry)
+        worked = np.maximum(-base.delivered, 0.0) * (season.mean if season else 1.0)
+        ages = np.repeat(worked, self.positions)
         self.lives = lives_of(scenario.parts[part].upkeep, ages, streams, name, part)
         self.visits = Visits(scenario, fleet, part, rows, dispatch, streams)
         difficulty = scenario.parts[part].difficulty

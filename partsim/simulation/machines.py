@@ -15,6 +15,7 @@ from partsim.simulation.calls import CallSource, Phone, Position, Service, phone
 from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, Moment, begin
 from partsim.simulation.jobs import job_of
+from partsim.simulation.kept_machines import keeping_of
 from partsim.simulation.prevention import MaintainedPosition, PreventionLog
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
@@ -115,6 +116,7 @@ def start_fleet(
     phone = phone_draws(scenario, fleet, streams)
     first = sum(map(len, scenario.installed_bases[:fleet]))
     base = scenario.installed_bases[fleet]
+    keeping = keeping_of(scenario, fleet, streams)
     comes, goes = np.maximum(base.delivered, 0.0).tolist(), base.retires.tolist()
     for machine in range(len(base)):
         number, there = first + machine, (comes[machine], goes[machine])
@@ -122,16 +124,17 @@ def start_fleet(
         for part, service in services.items():
             for row in range(machine * service.positions, (machine + 1) * service.positions):
                 position = Position(clock, log, service, row, machine, number)
-                if part in prevention.planned:
-                    kept = (clock, prevention, part, service, position, row, number)
-                    sources.append(MaintainedPosition(*kept))
-                else:
-                    sources.append(position)
+                kept = (clock, prevention, part, service, position, row, number)
+                sources.append(
+                    MaintainedPosition(*kept) if part in prevention.planned else position
+                )
         if phone:
             sources.append(Phone(clock, log, phone, machine))
-        if scenario.ageing == "operating":
+        order = EventOrder.DEMAND.priority(number)
+        if keeping is not None:
+            begin(keeping.course(clock, machine, sources, prevention, order))
+        elif scenario.ageing == "operating":
             begin(run_machine(sources, *there))
         else:
-            order = EventOrder.DEMAND.priority(number)
             begin(run_in_calendar_time(clock, sources, *there, order))
     return log

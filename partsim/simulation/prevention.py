@@ -17,7 +17,9 @@ class PreventionLog:
     Attributes
     ----------
     failures, planned : dict of int by part
-        Failures, and planned replacements.
+        Failures, and planned replacements, those that inspections led to included.
+    inspections : int
+        Of single machines.
 
     Examples
     --------
@@ -25,11 +27,12 @@ class PreventionLog:
     {'pump': 0}
     """
 
-    __slots__ = ("failures", "planned")
+    __slots__ = ("failures", "inspections", "planned")
 
     def __init__(self, parts: Iterable[str]) -> None:
         self.failures = dict.fromkeys(parts, 0)
         self.planned = dict.fromkeys(self.failures, 0)
+        self.inspections = 0
 
 
 class MaintainedPosition:
@@ -38,9 +41,16 @@ class MaintainedPosition:
 
     That takes no call and no time of the machine, and it never waits: its unit is ordered for
     the day, which the depot sees as a refill of that day.
+
+    Attributes
+    ----------
+    part : str
+        What is in it.
+    row : int
+        Its number among the positions of its part and fleet.
     """
 
-    __slots__ = ("_clock", "_demand", "_log", "_part", "_position", "_row", "_service")
+    __slots__ = ("_clock", "_demand", "_log", "_position", "_service", "part", "row")
 
     def __init__(
         self, clock: Clock, log: PreventionLog, part: str, service: Service, position: Position,
@@ -48,10 +58,10 @@ class MaintainedPosition:
     ) -> None:  # fmt: skip
         self._clock = clock
         self._log = log
-        self._part = part
+        self.part = part
         self._service = service
         self._position = position
-        self._row = row
+        self.row = row
         self._demand = EventOrder.DEMAND.priority(number)
 
     def life(self, k: int) -> float:
@@ -61,17 +71,27 @@ class MaintainedPosition:
     def answer(self, k: int, began: float) -> Generator[Event, None, float]:
         """Answer the call, or put the unit in."""
         counts = self._clock.measures(began)
-        if self._service.lives.planned[self._row]:
-            self._log.planned[self._part] += counts
+        if not self.fails:
+            self._log.planned[self.part] += counts
             yield from self.replace(began)
             return 0.0
-        self._log.failures[self._part] += counts
+        self._log.failures[self.part] += counts
         return (yield from self._position.answer(k, began))
 
     def replace(self, began: float) -> Generator[Event, None, None]:
         """Put a new unit in, whose place on the shelf is refilled."""
         yield Moment(self._clock, began, self._demand)
         self._service.shelf.request(_refill, self._service.refill)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the event that comes next is a failure."""
+        return not self._service.lives.planned[self.row]
+
+    def replace_now(self) -> Generator[Event, None, None]:
+        """Put a new unit in before it fails."""
+        self._log.planned[self.part] += self._clock.measures(self._clock.now)
+        yield from self.replace(self._clock.now)
 
 
 def _refill() -> None:

@@ -59,6 +59,8 @@ class Record:
         Money in the window by the kinds of `supply_costs`.
     failures, planned : ndarray of float, shape (fleet, part)
         Failures and planned replacements, of parts of which some units are put in as planned.
+    inspections : ndarray of float, shape (fleet,)
+        Of single machines.
     """
 
     requests: Floats
@@ -76,6 +78,7 @@ class Record:
     supply_costs: Floats
     failures: Floats
     planned: Floats
+    inspections: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +201,7 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         supply_costs=np.array(costs, float),
         failures=_by_part(scenario, [log.failures for log in network.prevention]),
         planned=_by_part(scenario, [log.planned for log in network.prevention]),
+        inspections=np.array([log.inspections for log in network.prevention], float),
     )
 
 

@@ -239,6 +239,9 @@ def _money_per_year(
     if has_prevention(scenario):
         work = scenario.costs.planned_replacement
         money["planned_replacement"] = [work * r.planned.sum() / years for r in records]
+    if any(scenario.inspection_of(fleet) for fleet in scenario.fleets):
+        visit = scenario.costs.inspection
+        money["inspection"] = [visit * r.inspections.sum() / years for r in records]
     return money
 
 

@@ -13,7 +13,8 @@ from partsim.tables.table_options import TableOptions
 _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "positions": "<part>",
           "machines": "<machine>", "groups": "<group>", "tiers": "<tier>",
           "standards": "<standard>", "norms": "<part>", "grades": "<grade>", "cuts": "<grade>",
-          "delivered": "<day>", "technicians": "<group>", "needs": "<part>", "may_need": "<part>",
+          "delivered": "<day>", "inspections": "<plan>", "seasons": "<season>",
+          "technicians": "<group>", "needs": "<part>", "may_need": "<part>",
           "part_shares": "<grade>", "value_shares": "<grade>", "comparisons": "<pair>",
           "columns": "<column>", "units": "<column>", "defaults": "<column>"}  # fmt: skip
 _LAWS = ("DurationSpec", "LifetimeSpec")
