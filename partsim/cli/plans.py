@@ -184,11 +184,14 @@ def evaluate(*, file: Path, plan_file: Path, changes: Sequence[str], as_json: bo
 @REPLICATIONS
 @engine_options
 @RESUME
+@click.option("--trace", "trace_file", type=click.Path(path_type=Path), metavar="FILE.csv",
+              help="Write every event of the first replication; must not exist.")  # fmt: skip
 @QUIET
 @JSON
 def simulate(
     *, file: Path, plan_file: Path, changes: Sequence[str], seed: int | None,
-    replications: int | None, who: EngineChoice, resume: Path | None, quiet: bool, as_json: bool,
+    replications: int | None, who: EngineChoice, resume: Path | None, trace_file: Path | None,
+    quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Play a plan out and judge every promise."""
     from partsim.model.outcome import Interrupted
@@ -211,7 +214,18 @@ def simulate(
         complain(interrupt_sentence(stop, resume))
         return INTERRUPTED
     _show_outcome(result, scenario.currency, as_json=as_json)
+    if trace_file is not None:
+        _write_trace(scenario, plan, trace_file)
     return DONE
+
+
+def _write_trace(scenario: Scenario, plan: Plan, path: Path) -> None:
+    from partsim.report.folder import whole_file
+    from partsim.report.tables import csv_text
+    from partsim.simulation.trace import trace
+
+    whole_file(path, csv_text(trace(scenario, plan)), encoding="utf-8-sig")
+    complain(f"wrote {path}")
 
 
 def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:

@@ -200,3 +200,19 @@ def test_a_time_limit_that_is_none_is_refused(case, partsim, limit):
     status, _, err = partsim("optimise", case, "--time-limit", limit)
     assert status == 2
     assert f"expected a number > 0, got '{limit}'" in err
+
+
+def test_simulate_writes_every_event_of_the_first_replication(case, partsim, stock):
+    command = ["simulate", case, "--plan", stock, "--quiet", "--trace", "events.csv"]
+    status, _, err = partsim(*command)
+    assert (status, err) == (0, "wrote events.csv\n")
+    heading, *events = Path("events.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert heading == "day,event,part,depot,fleet,machine,group"
+    assert any(",receipt,主密封,depot," in event for event in events)
+    assert partsim(*command)[0] == 2
+
+
+def test_a_scheduler_without_its_engine_is_bad_usage(case, partsim, stock):
+    status, _, err = partsim("simulate", case, "--plan", stock, "--scheduler", "tcp://here:1")
+    assert status == 2
+    assert "add --engine dask" in err
