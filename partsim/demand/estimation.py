@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.demand.expected_use import expected_use
-from partsim.lifetimes import Duration, Fixed, Shifted
+from partsim.demand.lead_times import supply_lead_times
+from partsim.lifetimes import Fixed
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
@@ -162,28 +162,3 @@ def _lead_times(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.flo
         mean[:, roots, g] = np.array([lead_time.mean for lead_time in supply])[:, None]
         ratio[:, roots, g] = pipeline_variance_ratios(lives, supply)[:, None]
     return mean, ratio
-
-
-def supply_lead_times(scenario: Scenario, grades: Sequence[str]) -> list[Duration]:
-    """
-    Give the lead time from order to receipt of each part at a depot that suppliers deliver to.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    grades : sequence of str
-        Grade of each part: sets the approval time that comes before the supplier's lead time.
-
-    Returns
-    -------
-    list of Duration
-        One for each part.
-    """
-    return [
-        Shifted(
-            scenario.suppliers[part.supplier].lead_time.distribution,
-            scenario.grade_rules(grade).approval_time,
-        )
-        for part, grade in zip(scenario.parts.values(), grades, strict=True)
-    ]

@@ -134,8 +134,51 @@ def _inspections(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _suppliers(scenario: Scenario) -> Iterator[str]:
+    suppliers = scenario.suppliers.values()
+    if any(supplier.sequential for supplier in suppliers):
+        yield (
+            "orders that do not overtake each other (the formulas take the lead time of each "
+            "order by itself: waits come out a little too short)"
+        )
+    if any(supplier.capacity for supplier in suppliers):
+        yield (
+            "orders that wait for a supplier's capacity (the formulas take the work alone: waits "
+            "come out too short)"
+        )
+    if any(supplier.disruptions for supplier in suppliers):
+        yield (
+            "that a disruption delays many units at once (the formulas take longer, more widely "
+            "spread lead times, each by itself: waits come out too short)"
+        )
+    if any(supplier.second_source for supplier in suppliers):
+        yield (
+            "second sources (the formulas let every order wait for the first: waits come out too "
+            "long, the surcharge is missing)"
+        )
+
+
+def _approvers(scenario: Scenario) -> Iterator[str]:
+    rules = scenario.grading.grades.values()
+    if any(rule.approvers for rule in rules):
+        yield "queues for approval (the formulas take approval_time as declared)"
+    if any(rule.review_period for rule in rules):
+        yield (
+            "that orders of one review come together (the formulas add the mean wait for the "
+            "review to the lead time: waits come out a little too short)"
+        )
+
+
+def _repair(scenario: Scenario) -> Iterator[str]:
+    if any(part.repair for part in scenario.parts.values()):
+        yield (
+            "queues in the repair shops (the formulas take return and work alone: waits come out "
+            "too short), and the cost of repairs"
+        )
+
+
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
     _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
     _inspections, _jobs, _visits,
-    _guided_repair,
+    _guided_repair, _suppliers, _approvers, _repair,
 )  # fmt: skip

@@ -59,6 +59,8 @@ class GradeRules(Frozen):
     """How long an order to a supplier waits for approval."""
     approval_cost: Money = 0.0
     """Work of one approval."""
+    review_period: PositiveDuration | None = None
+    """Time between reviews of its stock, which alone order; continuous if not given."""
     control_loss: Share = 0.0
     """Loss without close control: share of the value of use."""
     min_fill_rate: ShareBelowAll = 0.0

@@ -58,8 +58,9 @@ class Outcome:
     fleets : DataFrame
         One row for each fleet: fleet, depot, machines, availability, with _low and _high.
     costs : DataFrame
-        cost (holding, ordering, approval, control_loss; downtime, emergency, lateral,
-        planned_replacement, inspection where the scenario has them), per_year, with _low and _high.
+        cost (holding, ordering, approval, control_loss; downtime, emergency, lateral, repair,
+        second_source, planned_replacement, inspection where the scenario has them), per_year, with
+        _low and _high.
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
     samples : DataFrame

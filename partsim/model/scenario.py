@@ -30,7 +30,7 @@ from partsim.model.rules import (
 from partsim.model.seasons import Season
 from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Tier
 from partsim.model.sourcing import Emergency, Shipment
-from partsim.model.supply import Depot, Group, Part, Supplier
+from partsim.model.supply import Depot, Group, Part, RepairShop, Supplier
 from partsim.model.technicians import TechnicianGroup
 
 NO_LIMIT = 2**62
@@ -75,6 +75,8 @@ class Scenario(Frozen):
     """Groups of parts by name."""
     suppliers: dict[Name, Supplier] = Field(min_length=1)
     """Suppliers by name."""
+    repair_shops: dict[Name, RepairShop] = Field(default_factory=dict)
+    """Repair shops by name."""
     depots: dict[Name, Depot] = Field(min_length=1)
     """Depots by name: the supply tree."""
     machines: dict[Name, Machine] = Field(min_length=1)

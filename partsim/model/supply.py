@@ -11,6 +11,7 @@ from partsim.lifetimes import Exponential, Weibull
 from partsim.model.durations import Frozen, Lifetime, LifetimeSpec, RandomDuration
 from partsim.model.fields import (
     Duration,
+    Money,
     Name,
     PositiveDuration,
     PositiveMoney,
@@ -50,6 +51,21 @@ def _lives(lifetime: LifetimeSpec) -> LifetimeSpec:
     return lifetime
 
 
+class Repair(Frozen):
+    """How used units of a part are repaired."""
+
+    shop: Name
+    """Repair shop."""
+    work_time: RandomDuration
+    """Work on one unit, without waiting for its turn."""
+    return_time: RandomDuration | None = None
+    """From the depot to the shop; none if not given."""
+    condemned: Share = 0.0
+    """Share that cannot be repaired; a new unit is bought then."""
+    cost: Money = 0.0
+    """Cost of one repair."""
+
+
 class Part(Frozen):
     """A part that wears out and is replaced."""
 
@@ -81,6 +97,8 @@ class Part(Frozen):
     """Group of parts with a target in common."""
     volume: float = Field(default=0.0, ge=0)
     """Room that one unit takes, in the unit of the depots' storage."""
+    repair: Repair | None = None
+    """How used units are repaired; without it every unit is bought new."""
 
     @model_validator(mode="after")
     def _one_plan_and_a_rate(self) -> Self:
@@ -102,6 +120,26 @@ class Part(Frozen):
         return Upkeep(life, self.after_failure, self.replace_at, self.replace_every)
 
 
+class SupplierDisruptions(Frozen):
+    """Times in which a supplier delivers and works on nothing."""
+
+    every: PositiveDuration
+    """Mean time from the end of one to the beginning of the next, exponential."""
+    lasting: RandomDuration
+    """How long one lasts."""
+
+
+class SecondSource(Frozen):
+    """Another supplier for orders that the first would keep waiting."""
+
+    supplier: Name
+    """Who delivers instead."""
+    longer_than: PositiveDuration | None = None
+    """Orders go there that the first takes longer for; if not given, those in a disruption."""
+    surcharge: Share = 0.0
+    """What its units cost more, as a share of the price."""
+
+
 class Supplier(Frozen):
     """Where parts come from."""
 
@@ -109,6 +147,21 @@ class Supplier(Frozen):
     """Outsourced, or the maker's own plant."""
     lead_time: RandomDuration
     """From the approved order to the receipt; independent, so orders may cross."""
+    sequential: bool = False
+    """Whether orders of one part never overtake each other: a late one holds up those behind."""
+    capacity: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Orders that it works on at once; others wait, and lead_time is the work on one."""
+    disruptions: SupplierDisruptions | None = None
+    """Times in which nothing goes on, for all its parts at once."""
+    second_source: SecondSource | None = None
+    """Where orders go that it would keep waiting."""
+
+
+class RepairShop(Frozen):
+    """Where used parts are repaired."""
+
+    servers: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Units that it works on at once, of all its parts; no limit if not given."""
 
 
 class Depot(Frozen):

@@ -1,11 +1,11 @@
-"""Cross-checks of the supply side: sourcing rules, priorities."""
+"""Cross-checks of the supply side: sourcing rules, priorities, second sources, repairs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from partsim.model.tree_branches import Finding, Path, Tree, branch, known, name_of
+from partsim.model.tree_branches import Finding, Path, Tree, branch, known, name_of, unknown_name
 
 
 def _list(node: object) -> list[Any]:
@@ -76,4 +76,34 @@ def _priorities(tree: Tree) -> Iterator[Finding]:
             yield ("depots", depot, "allocation"), message
 
 
-SUPPLY_CHECKS = (_emergency, _lateral, _priorities)
+def _second_sources(tree: Tree) -> Iterator[Finding]:
+    suppliers = branch(tree, "suppliers")
+    for name in suppliers:
+        rules = branch(tree, "suppliers", name, "second_source")
+        path: Path = ("suppliers", name, "second_source")
+        other = name_of(rules.get("supplier"))
+        if other == name:
+            yield (*path, "supplier"), f"expected another supplier, got '{name}' itself"
+        else:
+            yield from known(rules.get("supplier"), suppliers, "a supplier", (*path, "supplier"))
+        disrupted = branch(tree, "suppliers", name).get("disruptions") is not None
+        if rules and rules.get("longer_than") is None and not disrupted:
+            message = "expected 'longer_than', or disruptions of the first, got neither"
+            yield path, message + "; nothing would go there"
+
+
+def _repairs(tree: Tree) -> Iterator[Finding]:
+    shops = branch(tree, "repair_shops")
+    used = set()
+    for part in branch(tree, "parts"):
+        shop = name_of(branch(tree, "parts", part, "repair").get("shop"))
+        used.add(shop)
+        if shop is not None and shop not in shops:
+            path: Path = ("parts", part, "repair", "shop")
+            yield path, unknown_name(shop, shops, "a repair shop")
+    for shop in shops:
+        if shop not in used:
+            yield ("repair_shops", shop), "expected a shop that some part is repaired in, got none"
+
+
+SUPPLY_CHECKS = (_emergency, _lateral, _priorities, _second_sources, _repairs)

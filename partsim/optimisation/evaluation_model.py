@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from partsim.analytic.lots import lot_variance
 from partsim.analytic.two_echelon import central_table, finite_source_backorders
-from partsim.demand.estimation import supply_lead_times
+from partsim.demand.lead_times import supply_lead_times
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario

@@ -18,15 +18,15 @@ from partsim.tables.cells import Place
 
 NOT_YET = {
     "Scenario": "overrides scenarios sweep plans history vehicles budget frontier",
-    "Part": "repairable repair_time weight min_order reserved_stock season substitutes",
-    "Supplier": "disruptions sequential capacity min_order calendar",
+    "Part": "repair_time weight min_order reserved_stock season substitutes",
+    "Supplier": "min_order calendar",
     "Depot": "emergency priority technicians capacity",
     "Machine": "strategy standard operating_hours price jobs downtime",
     "Fleet": "region market age warranty priority standard strategy",
     "Tier": "weight",
     "Standard": "inspection inspections reserved_stock recovery priority packages",
     "Service": "second_visit technicians inspection",
-    "GradeRules": "approve_internal review_time",
+    "GradeRules": "approve_internal",
     "Costs": "emergency lateral transport penalty recovery",
     "OptimisationRules": "storage workload availability priority method time_limit",
     "SimulationRules": "jobs confidence engine corrections",

@@ -29,6 +29,8 @@ class EventOrder(IntEnum):
     """A machine fails (calendar ageing), or its call asks for a part."""
     SHIFT = 4
     """A group of technicians begins its working day."""
+    REVIEW = 5
+    """A depot counts its shelf and orders."""
 
     def priority(self, entity: int) -> EventPriority:
         """Give SimPy's priority of this kind of event at an entity."""

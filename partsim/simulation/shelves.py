@@ -10,24 +10,27 @@ from typing import Protocol
 from partsim.simulation.claims import AnyClaim, Claim, Request, Tally
 from partsim.simulation.events import Clock
 
+NEVER = -(2**62)
+"""Reorder point of a shelf that orders at reviews only."""
+
 
 class Source(Protocol):
-    """
-    Where a shelf's lots come from.
+    """Where a shelf's lots come from."""
 
-    Attributes
-    ----------
-    measured_orders : int
-        Orders to suppliers in the window.
-    transit_days : float
-        Time integral of the units between depots over the window [unit days].
-    """
+    @property
+    def measured_orders(self) -> int:
+        """Orders to suppliers in the window."""
 
-    measured_orders: int
-    transit_days: float
+    @property
+    def transit_days(self) -> float:
+        """Time integral of the units between depots over the window [unit days]."""
 
-    def order(self) -> None:
-        """Order one lot."""
+    @property
+    def under_way(self) -> int:
+        """Units ordered and neither received nor waited for at another depot."""
+
+    def order(self, units: int) -> None:
+        """Order units."""
 
 
 class Shelf:
@@ -50,7 +53,8 @@ class Shelf:
     due : list of float, optional
         Dates of the units on their way, in order; kept where a sourcing rule looks at them.
     next_in_line : callable, optional
-        Gives the place in the queue of the next to be served; the oldest if there is none.
+        Gives the place in the queue of the next to be served, if anybody may be; without it
+        the oldest.
     on_hand_days, backorder_days : float
         Time integrals over the window [unit days].
     """
@@ -84,7 +88,7 @@ class Shelf:
         self.depot_side = Claim(Tally())
         self.tiers: dict[str, Claim] = {}
         self.due: list[float] | None = None
-        self.next_in_line: Callable[[deque[Request]], int] | None = None
+        self.next_in_line: Callable[[deque[Request], int], int | None] | None = None
         self.on_hand_days = on_hand * clock.window
         self.backorder_days = 0.0
 
@@ -142,8 +146,12 @@ class Shelf:
 
     def _order_if_low(self) -> None:
         if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
-            self.on_order += self.order_quantity
-            self.source.order()
+            self.place_order(self.order_quantity)
+
+    def place_order(self, units: int) -> None:
+        """Order units from the source."""
+        self.on_order += units
+        self.source.order(units)
 
     def expect(self, units: int, date: float) -> None:
         """Note when units on their way will be here."""
@@ -183,12 +191,12 @@ class Shelf:
             self.on_hand_days += self._clock.left(self._clock.now)
 
     def _serve_the_next(self) -> bool:
-        """Give a unit that came in to the next who waits, unless it is kept from him."""
+        """Give a unit that came in to the next who waits, unless it is kept from all of them."""
         clock, waiting = self._clock, self.waiting
-        place = self.next_in_line(waiting) if self.next_in_line else 0
-        requested, receive, claim = waiting[place]
-        if self.on_hand < claim.kept_back:
+        place = self.next_in_line(waiting, self.on_hand) if self.next_in_line else 0
+        if place is None:
             return False
+        requested, receive, claim = waiting[place]
         del waiting[place]
         now = clock.now
         self.backorder_days -= clock.left(now)

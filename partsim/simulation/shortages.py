@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partsim.simulation.allocation import most_important
+from partsim.simulation.allocation import ByRank
 from partsim.simulation.claims import Claim, Elsewhere
 from partsim.simulation.events import Clock
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.sourcing import FromOutside, FromShelves, Shipments, WhenLate
 
 if TYPE_CHECKING:
+    from partsim.model.plan import Plan
     from partsim.model.scenario import Scenario
 
 
@@ -24,7 +25,8 @@ class Shortages:
         Whether the scenario has any such rule.
     """
 
-    def __init__(self, clock: Clock, scenario: Scenario) -> None:
+    def __init__(self, clock: Clock, scenario: Scenario, plan: Plan) -> None:
+        self._reorder_point = plan.reorder_point
         self._clock = clock
         self._scenario = scenario
         tiers = scenario.tiers.values()
@@ -55,7 +57,7 @@ class Shortages:
             "outside": Shipments(self._clock, number, "outside"),
         }
         if self._ranked:
-            shelf.next_in_line = most_important
+            shelf.next_in_line = ByRank(self._clock)
             # A refill of a depot waits with the least important calls.
             shelf.depot_side.rank = max(tier.priority for tier in scenario.tiers.values())
         if scenario.emergency and scenario.emergency.when == "promise":
@@ -64,13 +66,14 @@ class Shortages:
             places = self._neighbours(name, shelves, cell, counts)
             places += self._emergency(name, shelves, cell, counts)
             rank = tier.priority if self._ranked else 0
-            kept = self._kept(shelf, name)
+            kept = self._kept(name, p, d)
             shelf.tiers[name] = Claim(shelf.machine_side.tally, rank, kept, tuple(places))
         return list(counts.values())
 
-    def _kept(self, shelf: Shelf, tier: str) -> int:
+    def _kept(self, tier: str, part: int, depot: int) -> int:
         # With more, calls could wait for a unit that nobody orders.
-        return max(0, min(self._scenario.kept_from[tier], shelf.reorder_point + 1))
+        most = int(self._reorder_point[part, depot]) + 1
+        return max(0, min(self._scenario.kept_from[tier], most))
 
     def _neighbours(
         self, tier: str, shelves: list[Shelf], cell: tuple[int, int], counts: dict[str, Shipments]
@@ -80,9 +83,9 @@ class Shortages:
         if not (names and scenario.lateral):
             return []
         givers = [
-            (giver, max(scenario.depots[name].hold_back or 0, self._kept(giver, tier)))
+            (shelves[d], max(scenario.depots[name].hold_back or 0, self._kept(tier, cell[0], d)))
             for name in names
-            for giver in [shelves[scenario.depot_ids.index(name)]]
+            for d in [scenario.depot_ids.index(name)]
         ]
         return [FromShelves(givers, scenario.lateral.time, counts["lateral"])]
 
@@ -96,7 +99,7 @@ class Shortages:
         places: list[FromShelves | FromOutside] = []
         parent = int(scenario.parents[d])
         if rules.central and parent >= 0:
-            giver = shelves[parent], self._kept(shelves[parent], tier)
+            giver = shelves[parent], self._kept(tier, p, parent)
             places.append(FromShelves([giver], rules.central.time, counts["central"]))
         if rules.outside:
             places.append(FromOutside(rules.outside.time, counts["outside"]))

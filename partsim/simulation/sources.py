@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from partsim.simulation.claims import AnyClaim
 from partsim.simulation.events import Clock, EventOrder
 from partsim.simulation.shelves import Shelf
@@ -20,6 +22,7 @@ class Supplier:
         "_shelf",
         "measured_orders",
         "transit_days",
+        "under_way",
     )
 
     def __init__(
@@ -38,19 +41,22 @@ class Supplier:
         self._orders = 0
         self.measured_orders = 0
         self.transit_days = 0.0
+        self.under_way = 0
 
-    def order(self) -> None:
-        """Order one lot; it may overtake an earlier one."""
+    def order(self, units: int) -> None:
+        """Order units, which come together; they may overtake an earlier order."""
         clock = self._clock
         now = clock.now
         lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
         self._orders += 1
         self.measured_orders += clock.measures(now)
-        self._shelf.expect(self._shelf.order_quantity, now + lead_time)
-        clock.at(now + lead_time, self._priority, self._receive)
+        self.under_way += units
+        self._shelf.expect(units, now + lead_time)
+        clock.at(now + lead_time, self._priority, partial(self._receive, units))
 
-    def _receive(self) -> None:
-        self._shelf.receive(self._shelf.order_quantity)
+    def _receive(self, units: int) -> None:
+        self.under_way -= units
+        self._shelf.receive(units)
 
 
 class Route:
@@ -65,6 +71,7 @@ class Route:
         "claim",
         "measured_orders",
         "transit_days",
+        "under_way",
     )
 
     def __init__(
@@ -83,11 +90,12 @@ class Route:
         self.claim: AnyClaim = parent.depot_side
         self.measured_orders = 0
         self.transit_days = 0.0
+        self.under_way = 0
 
-    def order(self) -> None:
-        """Request the units of one lot at the parent."""
+    def order(self, units: int) -> None:
+        """Request units at the parent."""
         parent = self._parent
-        for _ in range(self._shelf.order_quantity):
+        for _ in range(units):
             if parent.request(self._ship, self.claim):
                 self._ship()
 
@@ -96,8 +104,10 @@ class Route:
         shipped = clock.now
         arrives = shipped + self._transport_time
         self.transit_days += clock.left(shipped) - clock.left(arrives)
+        self.under_way += 1
         self._shelf.expect(1, arrives)
         clock.at(arrives, self._priority, self._receive)
 
     def _receive(self) -> None:
+        self.under_way -= 1
         self._shelf.receive(1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
+from partsim.simulation.servers import Servers
 from partsim.simulation.sourcing import WAYS, Way
 from partsim.simulation.supply_network import SupplyNetwork
 
@@ -65,7 +67,7 @@ def supply_measures(scenario: Scenario) -> list[Measure]:
     >>> supply_measures(read_scenario("scenarios/first_steps.yaml"))
     []
     """
-    return list(_shipments(scenario))
+    return [*_shipments(scenario), *_approvals(scenario), *_works(scenario), *_second(scenario)]
 
 
 def _shipments(scenario: Scenario) -> Iterator[Measure]:
@@ -86,6 +88,91 @@ def _shipments(scenario: Scenario) -> Iterator[Measure]:
                 return float(sum(counts)), clock.window / DAYS_PER_YEAR
 
             yield Measure(_NAMES[way], depot, "units per year", read)
+
+
+def _approvals(scenario: Scenario) -> Iterator[Measure]:
+    for name, rules in scenario.grading.grades.items():
+        if rules.approvers:
+            office = partial(_office, name)
+            yield _ratio("approval time", f"grade {name}", "days", office, _days)
+            yield _ratio(
+                "approved within approval_time", f"grade {name}", "share", office, _in_time
+            )
+            yield _use("use of the approvers", f"grade {name}", office, rules.approvers)
+
+
+def _works(scenario: Scenario) -> Iterator[Measure]:
+    for name, supplier in scenario.suppliers.items():
+        if supplier.capacity or supplier.disruptions:
+            desk = partial(_desk, name)
+            yield _ratio("lead time of orders", name, "days", desk, _days)
+            if supplier.capacity:
+                yield _use("use of the capacity", name, desk, supplier.capacity)
+    for name, place in scenario.repair_shops.items():
+        shop = partial(_shop, name)
+        yield _ratio("time in the repair shop", name, "days", shop, _days)
+        if place.servers:
+            yield _use("use of the repair shop", name, shop, place.servers)
+
+
+def _second(scenario: Scenario) -> Iterator[Measure]:
+    for name, supplier in scenario.suppliers.items():
+        if supplier.second_source:
+            parts = {p for p, part in enumerate(scenario.parts.values()) if part.supplier == name}
+
+            def read(
+                network: SupplyNetwork, clock: Clock, parts: set[int] = parts
+            ) -> tuple[float, float]:
+                orders = network.deliveries.orders.items()
+                units = sum(one.second_units for (p, _), one in orders if p in parts)
+                return float(units), clock.window / DAYS_PER_YEAR
+
+            place = f"{supplier.second_source.supplier} instead of {name}"
+            yield Measure("units from the second source", place, "units per year", read)
+
+
+def _office(name: str, network: SupplyNetwork) -> Servers:
+    return network.deliveries.approvers[name]
+
+
+def _desk(name: str, network: SupplyNetwork) -> Servers:
+    return network.deliveries.desks[name].works
+
+
+def _shop(name: str, network: SupplyNetwork) -> Servers:
+    return network.deliveries.shops[name]
+
+
+def _days(servers: Servers) -> float:
+    return servers.days
+
+
+def _in_time(servers: Servers) -> float:
+    return float(servers.in_time)
+
+
+def _ratio(
+    what: str,
+    where: str,
+    unit: str,
+    who: Callable[[SupplyNetwork], Servers],
+    total: Callable[[Servers], float],
+) -> Measure:
+    """Give a mean over the jobs of some servers."""
+
+    def read(network: SupplyNetwork, _: Clock) -> tuple[float, float]:
+        return total(who(network)), float(who(network).jobs)
+
+    return Measure(what, where, unit, read)
+
+
+def _use(what: str, where: str, who: Callable[[SupplyNetwork], Servers], count: int) -> Measure:
+    """Give the share of time that some servers work."""
+
+    def read(network: SupplyNetwork, clock: Clock) -> tuple[float, float]:
+        return who(network).work_days, count * clock.window
+
+    return Measure(what, where, "share", read)
 
 
 def _plays(scenario: Scenario, way: Way) -> bool:
@@ -120,9 +207,27 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
     if scenario.lateral:
         lateral = {"lateral": scenario.lateral.cost}
         costs["lateral"] = lambda network: _money(network, lateral)
+    if any(part.repair for part in scenario.parts.values()):
+        costs["repair"] = partial(_repairs, scenario)
+    if any(supplier.second_source for supplier in scenario.suppliers.values()):
+        costs["second_source"] = partial(_surcharges, scenario)
     return costs
 
 
 def _money(network: SupplyNetwork, price: dict[str, float]) -> float:
     counts = (count for counts in network.shipments.values() for count in counts)
     return sum(count.measured * price.get(count.way, 0.0) for count in counts)
+
+
+def _repairs(scenario: Scenario, network: SupplyNetwork) -> float:
+    repairs = [part.repair for part in scenario.parts.values()]
+    price = [repair.cost if repair else 0.0 for repair in repairs]
+    return sum(price[p] * loop.repairs for (p, _), loop in network.deliveries.loops.items())
+
+
+def _surcharges(scenario: Scenario, network: SupplyNetwork) -> float:
+    suppliers = (scenario.suppliers[part.supplier] for part in scenario.parts.values())
+    shares = [one.second_source.surcharge if one.second_source else 0.0 for one in suppliers]
+    extra = scenario.prices * shares
+    orders = network.deliveries.orders.items()
+    return float(sum(extra[p] * one.second_units for (p, _), one in orders))

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from partsim.simulation.allocation import DepotClaim, most_important
+from partsim.simulation.allocation import ByRank, DepotClaim
+from partsim.simulation.deliveries import Deliveries
 from partsim.simulation.events import Clock
+from partsim.simulation.replenishment import review_periodically
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.shortages import Shortages
-from partsim.simulation.sources import Route, Supplier
+from partsim.simulation.sources import Route
 from partsim.simulation.sourcing import Shipments
 from partsim.simulation.streams import Streams
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
     from partsim.model.scenario import Scenario
-
-ORDERS_AT_ONCE = 64
-"""Supplier lead times drawn together."""
 
 Cell = tuple[int, int]
 
@@ -34,10 +33,13 @@ class SupplyNetwork:
         By part and depot, in the order of the scenario.
     shipments : dict of (part, depot) to list of Shipments
         Units that came from elsewhere to a shelf that had none.
+    deliveries : Deliveries
+        Suppliers, approvers and repair shops.
     """
 
     shelves: list[list[Shelf]]
     shipments: dict[Cell, list[Shipments]]
+    deliveries: Deliveries
 
 
 def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams) -> SupplyNetwork:
@@ -58,8 +60,8 @@ def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams)
     SupplyNetwork
         Ready for requests.
     """
-    network = SupplyNetwork([], {})
-    shortages = Shortages(clock, scenario)
+    network = SupplyNetwork([], {}, Deliveries(clock, scenario, plan, streams))
+    shortages = Shortages(clock, scenario, plan)
     for p, part in enumerate(scenario.part_ids):
         shelves: list[Shelf] = []
         for d, depot in enumerate(scenario.depot_ids):
@@ -68,7 +70,7 @@ def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams)
             # The position of (r,Q) is uniform on r+1..S, and a plan's r is at least -1.
             shelves.append(Shelf(clock, S - int(u * Q), S - Q, Q))
         for d in range(len(scenario.depot_ids)):
-            _connect(clock, scenario, plan, streams, shelves, (p, d))
+            _connect(clock, scenario, plan, streams, network.deliveries, shelves, (p, d))
         if shortages.matter:
             for d in range(len(scenario.depot_ids)):
                 network.shipments[p, d] = shortages.settle(shelves, (p, d))
@@ -81,12 +83,13 @@ def _connect(
     scenario: Scenario,
     plan: Plan,
     streams: Streams,
+    deliveries: Deliveries,
     shelves: list[Shelf],
     cell: Cell,
 ) -> None:
     """Give one shelf its source: a supplier, or a shelf of the same part at another depot."""
     p, d = cell
-    part, depot = scenario.part_ids[p], scenario.depot_ids[d]
+    depot = scenario.depot_ids[d]
     parent = int(scenario.parents[d])
     number = p * len(scenario.depot_ids) + d
     if parent >= 0:
@@ -94,13 +97,13 @@ def _connect(
         route = Route(clock, shelves[d], number, shelves[parent], transport_time)
         shelves[d].source = route
         if scenario.depots[scenario.depot_ids[parent]].allocation == "priority":
-            shelves[parent].next_in_line = most_important
+            shelves[parent].next_in_line = ByRank(clock)
             tally = shelves[parent].depot_side.tally
             route.claim = DepotClaim(tally, shelves[d])
         return
-    supplier = scenario.suppliers[scenario.parts[part].supplier]
-    lead_times = streams.draws(
-        supplier.lead_time.distribution.quantile, "lead time", depot, part, columns=ORDERS_AT_ONCE
-    )
-    approval_time = scenario.grade_rules(plan.grades[p]).approval_time
-    shelves[d].source = Supplier(clock, shelves[d], number, approval_time, lead_times)
+    shelves[d].source = deliveries.source_of(shelves[d], cell)
+    period = scenario.grade_rules(plan.grades[p]).review_period
+    if period:
+        # Parts of one grade are reviewed on the same days.
+        u = streams.uniforms("review", depot, plan.grades[p], shape=(1,)).item()
+        review_periodically(clock, shelves[d], number, period=period, first=u * period)

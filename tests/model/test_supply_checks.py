@@ -43,6 +43,27 @@ def found(**changes):
             "supplies none",
         ),
         (
+            {
+                "suppliers": {
+                    "plant": {"second_source": {"supplier": "plant", "longer_than": "9 d"}}
+                }
+            },
+            "suppliers.plant.second_source.supplier",
+            "got 'plant' itself",
+        ),
+        (
+            {"suppliers": {"plant": {"second_source": {"supplier": "plan", "longer_than": "9 d"}}}},
+            "suppliers.plant.second_source.supplier",
+            "did you mean 'plant'?",
+        ),
+        (
+            {"suppliers": {"plant": {"second_source": {"supplier": "plant"}}}},
+            "suppliers.plant.second_source",
+            "nothing would go there",
+        ),
+        ({"parts": {"pump": {"repair": {"shop": "b"}}}}, "parts.pump.repair.shop", "there is none"),
+        ({"repair_shops": {"bench": {}}}, "repair_shops.bench", "some part is repaired in"),
+        (
             {"depots": {"centre": {"allocation": "priority"}, **NORTH}},
             "depots.centre.allocation",
             "one priority for all",

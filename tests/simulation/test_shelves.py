@@ -1,6 +1,7 @@
 """Who gets a unit and when, and that no unit is lost."""
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
@@ -84,11 +85,10 @@ def on_the_way(network):
     """Count what the event list holds: units by shelf that receives them."""
     units = Counter()
     for *_, happening in network.clock._queue:
-        for callback in getattr(happening, "callbacks", [happening]):
-            source = getattr(callback, "__self__", None)
-            if isinstance(source, Route | Supplier):
-                lot = source._shelf.order_quantity if isinstance(source, Supplier) else 1
-                units[source._shelf] += lot
+        lot = happening.args[0] if isinstance(happening, partial) else 1
+        source = getattr(getattr(happening, "func", happening), "__self__", None)
+        if isinstance(source, Route | Supplier):
+            units[source._shelf] += lot
     return units
 
 

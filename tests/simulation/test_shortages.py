@@ -144,6 +144,18 @@ def test_reserved_stock_never_lets_a_call_wait_for_a_unit_that_nobody_orders():
     assert record.responses[1].max() < 1000
 
 
+def test_calls_that_outrun_a_supplier_end_although_the_last_tier_never_has_its_turn():
+    case = two_tiers({"reserved_stock": 1})
+    plant = case.suppliers["plant"].model_copy(update={"capacity": 1})  # 20 days for each of 0.16
+    case = case.model_copy(update={
+        "suppliers": {"plant": plant},
+        "simulation": case.simulation.model_copy(update={"years": 1.0}),
+    })  # fmt: skip
+    key, last = play(case, plan(case, 1), 1, 0).responses
+    assert key.mean() < last.mean()
+    assert last.max() > 300
+
+
 def test_a_refill_that_nobody_waits_for_gets_no_emergency_shipment():
     case = open_case(
         parts={"pump": {"customer_held": "100 %"}}, emergency={"outside": {"time": "2 d"}}

@@ -1,0 +1,131 @@
+"""Units and requests are conserved after every event, in random scenarios with all rules mixed."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from partsim.model.scenario import Scenario
+from partsim.simulation.conservation import broken_laws, run_checked
+from partsim.simulation.replication import build, play
+from tests.builders import plan, scenario_tree
+
+DAYS = st.sampled_from(["2 d", "9 d", "30 d", {"exponential": {"mean": "12 d"}}])
+PROMISE = {"within": "2 d", "share": "90 %"}
+
+
+def maybe(strategy):
+    return st.none() | strategy
+
+
+def given_keys(**values):
+    return {key: value for key, value in values.items() if value is not None}
+
+
+@st.composite
+def suppliers(draw):
+    disruptions = draw(maybe(st.just({"every": "60 d", "lasting": "20 d"})))
+    second = draw(maybe(st.just({"supplier": "other", "longer_than": "10 d", "surcharge": "5 %"})))
+    plant = given_keys(
+        kind="own",
+        lead_time=draw(DAYS),
+        sequential=draw(maybe(st.just(True))),
+        capacity=draw(maybe(st.just(30))),
+        disruptions=disruptions,
+        second_source=second,
+    )
+    return {"plant": plant, "other": {"kind": "own", "lead_time": draw(DAYS)}}
+
+
+@st.composite
+def depots(draw):
+    """Give a centre, two field depots and one beside, with or without neighbours that help."""
+    lateral = draw(st.booleans())
+    held = st.sampled_from([None, 0, 1])
+    centre = given_keys(supplied_by="suppliers", allocation=draw(maybe(st.just("priority"))))
+    tree = {"centre": centre}
+    for name, other in (("north", "south"), ("south", "north")):
+        neighbours = {"lateral": [other, "west"]} if lateral else {}
+        kept = given_keys(hold_back=draw(held)) if lateral else {}
+        tree[name] = {"supplied_by": "centre", "transport_time": "3 d"} | neighbours | kept
+    tree["west"] = {"supplied_by": "suppliers"}
+    return tree, {"lateral": {"time": "1 d", "cost": 5}} if lateral else {}
+
+
+@st.composite
+def scenarios(draw):
+    places, rules = draw(depots())
+    repair = draw(maybe(st.just({"shop": "bench", "work_time": "4 d", "condemned": "30 %",
+                                 "return_time": "5 d", "cost": 7})))  # fmt: skip
+    when = draw(maybe(st.sampled_from(["always", "promise"])))
+    if when:
+        far = draw(maybe(st.just({"time": "2 d", "cost": 9})))
+        rules |= {"emergency": given_keys(when=when, central={"time": "1 d"}, outside=far)}
+    if repair:
+        rules |= {"repair_shops": {"bench": {"servers": 2}}}
+    grade = draw(st.sampled_from([
+        {}, {"approval_time": "2 d"}, {"review_period": "7 d"},
+        {"approvers": 1, "approval_work": "1 d", "approval_time": "3 d", "review_period": "11 d"},
+    ]))  # fmt: skip
+    tree = scenario_tree(
+        parts={"pump": {"lifetime": {"weibull": {"mean": "60 d", "shape": 2}},
+                        "customer_held": "20 %"} | given_keys(repair=repair)},
+        suppliers=draw(suppliers()),
+        depots=places,
+        fleets=[
+            {"machine": "mixer", "depot": depot, "customers": group, "count": 4}
+            for depot in places for group in ("road", "rail")
+        ],
+        tiers={
+            "everyone": {"customers": ["road"], "promise": PROMISE, "priority": 2},
+            "key": {"customers": ["rail"], "promise": PROMISE,
+                    "reserved_stock": draw(st.integers(0, 2))},
+        },
+        grading={"grades": {"C": grade}},
+        simulation={"years": 0.4, "warm_up": "0 d"},
+        ageing=draw(st.sampled_from(["operating", "calendar"])),
+        **rules,
+    )  # fmt: skip
+    return Scenario.model_validate(tree)
+
+
+@st.composite
+def plans(draw, case):
+    levels = [draw(st.integers(0, 4)) for _ in case.depot_ids]
+    lots = [draw(st.integers(1, level + 1)) for level in levels]
+    return plan(case, [levels], [lots])
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.data())
+def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
+    case = data.draw(scenarios())
+    decision = data.draw(plans(case))
+    network = build(case, decision, seed=1, replication=0)
+    run_checked(network)
+    record = play(case, decision, 1, 0)
+    # No time passes between a failure and its request, so each call is one request.
+    calls = sum(len(responses) for responses in record.responses)
+    assert record.requests[0].sum() == calls
+    assert (record.from_shelf <= record.requests).all()
+    assert (record.on_hand >= -1e-9).all()
+    assert (record.backorders >= -1e-9).all()
+
+
+@pytest.mark.parametrize("wrong", ["lost", "found", "late"])
+def test_a_broken_law_is_named(wrong):
+    case = Scenario.model_validate(scenario_tree())
+    network = build(case, plan(case, 2), seed=1, replication=0)
+    shelf = network.shelves[0][0]
+    network.run()
+    assert broken_laws(network.supply) == []
+    if wrong == "lost":
+        shelf.on_order += 1
+    elif wrong == "found":
+        shelf.on_hand, shelf.on_order = -1, shelf.on_order
+    else:
+        shelf.on_hand = 1
+        shelf.waiting.append((0.0, print, shelf.machine_side))
+    assert broken_laws(network.supply)
+    network.clock.end += 50
+    with pytest.raises(RuntimeError, match=r"days: part 0 at depot 0"):
+        run_checked(network)
