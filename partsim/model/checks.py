@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from partsim.model.grading_checks import find_grading_contradictions
+from partsim.model.plan_checks import find_plan_contradictions
 from partsim.model.rules import FEWEST_FOR_PRECISION, SimulationRules
 from partsim.model.service_checks import find_service_contradictions
 from partsim.model.supply_checks import SUPPLY_CHECKS
@@ -205,7 +206,8 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
             )
     for tier in dict.fromkeys(tier_of.values()):
         mine = {group for group, name in tier_of.items() if name == tier}
-        if mine.isdisjoint(groups_with_fleet) and groups_with_fleet and not unknown:
+        idle = mine.isdisjoint(groups_with_fleet) and not tree.get("plans")  # they look themselves
+        if idle and groups_with_fleet and not unknown:
             yield (
                 ("tiers", tier, "customers"),
                 "expected a tier with at least one fleet, got none; a promise to nobody "
@@ -284,5 +286,5 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates,
     _as_bad_as_old, _limits, _today, _precision, find_grading_contradictions,
-    find_service_contradictions, *SUPPLY_CHECKS, *UPKEEP_CHECKS,
+    find_service_contradictions, find_plan_contradictions, *SUPPLY_CHECKS, *UPKEEP_CHECKS,
 )  # fmt: skip

@@ -56,7 +56,8 @@ class Outcome:
         waiting_time_hours, backorders, on_hand (time averages), each but the demand with
         _low and _high.
     fleets : DataFrame
-        One row for each fleet: fleet, depot, machines, availability, with _low and _high.
+        One row for each fleet: fleet, depot, tier, machines, availability, the last with _low and
+        _high.
     costs : DataFrame
         cost (holding, ordering, approval, control_loss; downtime, emergency, lateral, repair,
         second_source, planned_replacement, inspection where the scenario has them), per_year, with

@@ -20,6 +20,7 @@ from partsim.model.fields import (
 from partsim.model.grading_rules import GradeRules, GradingRules, PartRule
 from partsim.model.inspections import Inspection
 from partsim.model.installed_base import InstalledBase, installed_base
+from partsim.model.plans import PlanRule
 from partsim.model.rules import (
     Costs,
     OptimisationRules,
@@ -95,6 +96,8 @@ class Scenario(Frozen):
     """Emergency shipments for calls that find their depot without the part."""
     lateral: Shipment | None = None
     """Shipments between depots, for calls at depots that list others under 'lateral'."""
+    plans: tuple[PlanRule, ...] = ()
+    """Other tiers for some fleets, by machine, depot, market and customers; later ones win."""
     service: Service
     """What happens at a call."""
     technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
@@ -236,13 +239,18 @@ class Scenario(Frozen):
         return tuple(installed_base(fleet, self.simulation) for fleet in self.fleets)
 
     def tier_of(self, customers: str) -> str:
-        """Give the tier of a customer group."""
+        """Give the tier of a customer group, from which plans may take single fleets."""
         return next(name for name, tier in self.tiers.items() if customers in tier.customers)
 
     @cached_property
     def fleet_tiers(self) -> tuple[str, ...]:
-        """Tier of each fleet, in the order of `fleets`."""
-        return tuple(self.tier_of(fleet.customers) for fleet in self.fleets)
+        """Tier of each fleet, in the order of `fleets`: the last plan's, or its customers'."""
+        tiers = []
+        for fleet in self.fleets:
+            market = self.depots[fleet.depot].market
+            plans = [plan.tier for plan in self.plans if plan.selects(fleet, market)]
+            tiers.append(plans[-1] if plans else self.tier_of(fleet.customers))
+        return tuple(tiers)
 
     def technicians_in(self, group: str) -> int:
         """Give the number of technicians on duty in a shift of a group."""

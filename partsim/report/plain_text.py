@@ -106,7 +106,17 @@ def scenario_text(scenario: Scenario) -> str:
     for tier in scenario.tier_ids:
         promise = scenario.promise_of(tier)
         lines.append(f"{tier}: {promise.share * 100:g} % of calls within {promise.within * 24:g} h")
+    if scenario.plans:
+        fleets = zip(scenario.fleet_ids, scenario.fleet_tiers, strict=True)
+        lines += [f"plan: {fleet}: {_tier_text(scenario, tier)}" for fleet, tier in fleets]
     return "\n".join(lines + beyond_formulas(scenario))
+
+
+def _tier_text(scenario: Scenario, tier: str) -> str:
+    """Say what a tier means for its fleets."""
+    entry = scenario.tiers[tier]
+    standard = f", standard {entry.standard}" if entry.standard else ""
+    return f"{tier}{standard}, priority {entry.priority}"
 
 
 def scenario_counts(scenario: Scenario) -> dict[str, int]:

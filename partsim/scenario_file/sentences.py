@@ -17,7 +17,7 @@ from partsim.scenario_file.yaml_nodes import Document, Path, problem_at
 from partsim.tables.cells import Place
 
 NOT_YET = {
-    "Scenario": "overrides scenarios sweep plans history vehicles budget frontier",
+    "Scenario": "overrides scenarios sweep history vehicles budget frontier",
     "Part": "repair_time weight min_order reserved_stock season substitutes",
     "Supplier": "min_order calendar",
     "Depot": "emergency priority technicians capacity",

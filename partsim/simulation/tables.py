@@ -206,6 +206,7 @@ def _fleets(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
         {
             "fleet": scenario.fleet_ids,
             "depot": [fleet.depot for fleet in scenario.fleets],
+            "tier": scenario.fleet_tiers,
             "machines": [fleet.count for fleet in scenario.fleets],
         }
         | availability.columns("availability")

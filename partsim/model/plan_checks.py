@@ -1,0 +1,92 @@
+"""Cross-checks of the plans in a scenario's tree, see `partsim.model.checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from partsim.model.tree_branches import Finding, Tree, branch, known, name_of, rows
+
+
+def find_plan_contradictions(tree: Tree) -> Iterator[Finding]:
+    """
+    Find plans for what is not there, plans without a fleet, and tiers that they leave empty.
+
+    Parameters
+    ----------
+    tree : dict
+        A scenario as a file has it; any branch may be malformed.
+
+    Yields
+    ------
+    (path, message)
+        Nothing if the plans agree with the scenario.
+
+    Examples
+    --------
+    >>> tree = {"tiers": {"gold": {}}, "plans": [{"depots": ["north"], "tier": "golf"}]}
+    >>> next(find_plan_contradictions(tree))
+    (('plans', 0, 'tier'), "expected the name of a tier (gold), got 'golf'; did you mean 'gold'?")
+    """
+    plans = [(i, plan) for i, plan in rows(tree, "plans") if plan.get("tier") is not None]
+    tiers = branch(tree, "tiers")
+    fleets = [_features(tree, fleet) for _, fleet in rows(tree, "fleets")]
+    resolved = [_tier_of_customers(tree, fleet["customers"]) for fleet in fleets]
+    for i, plan in plans:
+        strangers = [*known(plan["tier"], tiers, "a tier", ("plans", i, "tier"))]
+        strangers += _unknown_choices(tree, i, plan)
+        yield from strangers
+        selected = [f for f, fleet in enumerate(fleets) if _selects(plan, fleet)]
+        if fleets and not selected and not strangers:
+            yield ("plans", i), "expected a plan for at least one fleet, got one that selects none"
+        for f in selected:
+            resolved[f] = name_of(plan["tier"])
+    for tier in tiers if plans and fleets and None not in resolved else ():
+        if tier not in resolved:
+            yield (
+                ("tiers", tier),
+                "expected a tier that the plans leave at least one fleet, got none; a promise to "
+                "nobody cannot be planned for",
+            )
+
+
+def _features(tree: Tree, fleet: Tree) -> dict[str, str | None]:
+    """Give what plans select a fleet by."""
+    depot = name_of(fleet.get("depot"))
+    return {
+        "machines": name_of(fleet.get("machine")),
+        "depots": depot,
+        "markets": name_of(branch(tree, "depots", depot or "").get("market", "")),
+        "customers": name_of(fleet.get("customers")),
+    }
+
+
+def _tier_of_customers(tree: Tree, group: str | None) -> str | None:
+    for tier in branch(tree, "tiers"):
+        if group in _names(branch(tree, "tiers", tier), "customers"):
+            return tier
+    return None
+
+
+def _unknown_choices(tree: Tree, i: int, plan: Tree) -> Iterator[Finding]:
+    depots, tiers = branch(tree, "depots"), branch(tree, "tiers")
+    markets = [branch(tree, "depots", depot).get("market") for depot in depots]
+    customers = [
+        group for tier in tiers for group in _names(branch(tree, "tiers", tier), "customers")
+    ]
+    for key, names, what in (
+        ("machines", list(branch(tree, "machines")), "a machine"),
+        ("depots", list(depots), "a depot"),
+        ("markets", [name_of(market) for market in markets if market], "a kind of market"),
+        ("customers", customers, "a customer group"),
+    ):
+        for j, name in enumerate(_names(plan, key)):
+            yield from known(name, dict.fromkeys(filter(None, names)), what, ("plans", i, key, j))
+
+
+def _selects(plan: Tree, fleet: dict[str, str | None]) -> bool:
+    return all(got in (_names(plan, key) or [got]) for key, got in fleet.items())
+
+
+def _names(entry: Tree, key: str) -> list[str | None]:
+    names = entry.get(key)
+    return [name_of(name) for name in names] if isinstance(names, list | tuple) else []
