@@ -20,6 +20,7 @@ from partsim.report.drawing import inline_svg, svg_text
 from partsim.report.tables import (
     csv_tables,
     depots_table,
+    fleets_table,
     parts_table,
     promises_table,
     rows_of,
@@ -37,7 +38,8 @@ PICTURES = {
     "costs": (figures.plot_costs, "Cost by kind and by part"),
     "grades": (figures.plot_grades, "Grading score of each part"),
 }
-MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60}
+MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60,
+             "service": 40, "technicians": 20, "fleets": 40}  # fmt: skip
 """Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
 
 
@@ -107,6 +109,27 @@ _SUPPLY = (
     Column("value_low", "from", _decimal), Column("value_high", "to", _decimal),
     _text("unit", "Unit"),
 )  # fmt: skip
+_SERVICE = (
+    _text("group", "Of each"), _text("name", "Name"),
+    Column("calls_per_year", "Calls per year", _count),
+    Column("answer_hours", "To answer", hours), Column("diagnosis_hours", "Diagnosis", hours),
+    Column("dispatch_hours", "To leave", hours), Column("travel_hours", "On the way", hours),
+    Column("parts_hours", "For parts", hours), Column("repair_hours", "Repair", hours),
+    Column("response_hours", "In all", hours), Column("beyond_hours", "Beyond promise", hours),
+    Column("first_time_fix_rate", "Fixed in one visit", percent),
+    Column("second_visit_share", "More visits", percent),
+    Column("satisfaction", "Satisfaction", _decimal),
+)  # fmt: skip
+_TECHNICIANS = (
+    _text("technicians", "Technicians"), Column("number", "Number", _count),
+    Column("jobs_per_year", "Visits per year", _count),
+    Column("utilisation", "Busy", percent), Column("dispatch_hours", "Wait for somebody", hours),
+)  # fmt: skip
+_FLEETS = (
+    _text("fleet", "Fleet"), Column("machines", "Machines", _count), _text("tier", "Tier"),
+    _text("standard", "Standard"), Column("priority", "Priority", _count),
+    Column("availability", "Running", percent),
+)  # fmt: skip
 _ROUNDS = (
     Column("round", "Round", _count), _text("tier", "Tier"),
     Column("share_target", "Aimed at", percent), Column("share_modelled", "By formula", percent),
@@ -160,6 +183,12 @@ def _tables(run: Run) -> dict[str, Any]:
         "depots": (depots_table(run), _DEPOTS),
         "rounds": (run.rounds, _ROUNDS),
     }
+    if len(run.outcome.service):
+        frames["service"] = (run.outcome.service, _SERVICE)
+    if len(run.outcome.technicians):
+        frames["technicians"] = (run.outcome.technicians, _TECHNICIANS)
+    if run.scenario.plans:
+        frames["fleets"] = (fleets_table(run), _FLEETS)
     if len(run.outcome.supply):
         frames["supply"] = (run.outcome.supply, _SUPPLY)
     if run.orders is not None:

@@ -114,6 +114,22 @@ def depots_table(run: Run) -> pd.DataFrame:
     return table.merge(run.outcome.depots, how="left", on="depot", validate="1:1")
 
 
+def fleets_table(run: Run) -> pd.DataFrame:
+    """
+    Give the tier of each fleet, what it means, and the share of time that its machines run.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``Outcome.fleets``, then standard and priority of the tier.
+    """
+    table = run.outcome.fleets.copy()
+    tiers = [run.scenario.tiers[tier] for tier in run.scenario.fleet_tiers]
+    table["standard"] = [tier.standard or "" for tier in tiers]
+    table["priority"] = [tier.priority for tier in tiers]
+    return table
+
+
 def costs_table(run: Run) -> pd.DataFrame:
     """
     Give each kind of cost [currency per year], by formula and simulated, plan and today.
@@ -158,7 +174,7 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         "promises.csv": promises_table(run),
         "depots.csv": depots_table(run),
         "tier_depots.csv": run.outcome.tier_depots,
-        "fleets.csv": run.outcome.fleets,
+        "fleets.csv": fleets_table(run),
         "costs.csv": costs_table(run),
         "rounds.csv": run.rounds,
         "service.csv": run.outcome.service,

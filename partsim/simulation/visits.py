@@ -135,7 +135,6 @@ class Visits:
         there = from_shelf = parts.ask(load.wanted)
         if not there and self._with_parts:
             yield parts
-            there = True
         ready = clock.now
         crew = None
         if self._dispatch.crews:

@@ -123,6 +123,15 @@ def build_part_costs(plan, costs):
     return pd.DataFrame(head).join(table).assign(cost=table.sum(axis=1))
 
 
+def build_service(scenario):
+    """Give times of service that differ from column to column."""
+    stages = ("answer", "diagnosis", "dispatch", "travel", "parts", "repair", "response", "beyond")
+    columns = {f"{stage}_hours": 1.5 + i for i, stage in enumerate(stages)}
+    columns |= {"first_time_fix_rate": 0.93, "second_visit_share": 0.07, "satisfaction": -0.25}
+    table = pd.DataFrame({"group": "tier", "name": scenario.tier_ids, "calls_per_year": 300})
+    return with_interval(table.assign(**columns), list(columns))
+
+
 def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
     formula = build_performance(scenario, plan)
     promises = formula.promises.drop(columns="share_modelled")
@@ -147,6 +156,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
     responses = [(t, s, m * -np.log1p(-s) / 2 + m / 2)
                  for t, m in zip(promises["tier"], mean, strict=True) for s in SHARES]  # fmt: skip
     fleets = {"fleet": scenario.fleet_ids, "depot": [f.depot for f in scenario.fleets],
+              "tier": scenario.fleet_tiers,
               "machines": [f.count for f in scenario.fleets]}  # fmt: skip
     return Outcome(
         promises=with_interval(promises, timed),
@@ -157,7 +167,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         costs=with_interval(formula.costs.copy(), ["per_year"]),
         responses=pd.DataFrame(responses, columns=["tier", "share", "response_hours"]),
         samples=pd.DataFrame(),
-        service=pd.DataFrame(),
+        service=build_service(scenario),
         technicians=pd.DataFrame(),
         supply=pd.DataFrame(
             columns=["measure", "place", "unit", "value", "value_low", "value_high"]

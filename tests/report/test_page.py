@@ -131,3 +131,13 @@ def test_the_page_tells_the_other_targets_too(page):
     assert "Other targets" in page.words
     place = page.words.index(row[0])
     assert tuple(page.words[place : place + 4]) == row
+
+
+def test_the_section_service_has_a_row_for_each_tier_and_no_technicians_where_there_are_none(
+    page, run
+):
+    for name in run.scenario.tier_ids:
+        assert name in page.text
+    for words in ("Fixed in one visit", "93.0 %", "7.0 %", "-0.25", "6.5 h"):
+        assert words in page.text
+    assert "Wait for somebody" not in page.text

@@ -6,6 +6,7 @@ import pytest
 from partsim.analytic.availability import job_waiting_time
 from partsim.demand.estimation import estimate_demand
 from partsim.simulation.replication import build, play
+from partsim.simulation.shelves import Shelf
 from tests.builders import plan, scenario
 from tests.simulation.test_against_theory import agree, records
 
@@ -173,3 +174,36 @@ def test_the_technician_of_a_visit_in_vain_is_free_again_before_the_second():
     busy = network.dispatching.crews["crew"].busy_days
     one = (6 + 6 + 4) / 24  # the first and the last may be cut by the window
     assert busy == pytest.approx(calls * one, abs=one)
+
+
+def test_parts_for_the_second_visit_are_asked_for_when_the_first_is_over(monkeypatch):
+    asked = []
+    request = Shelf.request
+
+    def noted(shelf, receive, claim):
+        asked.append(shelf._clock.now)
+        return request(shelf, receive, claim)
+
+    monkeypatch.setattr(Shelf, "request", noted)
+    service = HOURS | {"wrong_diagnosis": "99.9999 %", "check_time": "2 h"}
+    network = one_machine(service=service)
+    calls = sorted(network.logs[0].began)
+    assert (np.array(asked[: len(calls)]) - calls) * 24 == pytest.approx(1 + 6 + 2, rel=1e-6)
+
+
+def test_a_part_that_comes_before_somebody_leaves_goes_along():
+    fleet = {"machine": "mixer", "depot": "centre", "customers": "road", "count": 100}
+    case = three_parts(
+        ("5 h", "5 h", "5 h"), ("pump",), fleets=[fleet], ageing="calendar",
+        service=HOURS | {"delivery_time": "50 h"},
+        technicians={"crew": {"depots": ["centre"], "number": 1}},
+    )  # fmt: skip
+    network = build(case, plan(case, 0), seed=1, replication=0)
+    network.run()
+    dispatch, parts = hours(network, "dispatch"), hours(network, "parts")
+    late = dispatch > 5 + 1e-6  # the part was there: nobody waits for it
+    early = dispatch < 5 - 1e-6  # it is sent after him, and takes longer than he does
+    assert late.any()
+    assert early.any()
+    assert parts[late] == pytest.approx(0, abs=1e-6)
+    assert dispatch[early] + 6 + parts[early] == pytest.approx(5 + 50, rel=1e-9)
