@@ -8,7 +8,16 @@ from collections.abc import Sequence
 import click
 
 from partsim import __version__
-from partsim.cli import files, forecasts, grades, grading_price, plans, records, trade_offs
+from partsim.cli import (
+    files,
+    forecasts,
+    free_grades,
+    grades,
+    grading_price,
+    plans,
+    records,
+    trade_offs,
+)
 from partsim.cli.output import BAD_INPUT, BUG, DONE, INTERRUPTED, complain, report_problems
 from partsim.errors import InputError, PartsimError, Problem
 
@@ -27,7 +36,7 @@ def partsim() -> None:
 for command in (
     *(plans.run, plans.check, plans.optimise, grades.grades, plans.evaluate, plans.simulate),
     *(trade_offs.frontier, trade_offs.best_service, forecasts.forecast),
-    grading_price.price_of_grading,
+    *(grading_price.price_of_grading, free_grades.free_grades),
     *(files.schema, files.init, records.fit, records.fit_lead_times, records.fit_demand),
 ):
     partsim.add_command(command)

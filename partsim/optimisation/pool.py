@@ -198,6 +198,23 @@ class OptionPool:
             self.after_pricing(prices, priced)
         return priced
 
+    def bound_by_part(self, prices: Floats) -> Floats:
+        """
+        Bound what each part costs at given prices, over all central levels, evaluated or not.
+
+        Parameters
+        ----------
+        prices : ndarray of float, shape (row,)
+            Money per year for one unit of use of each target, zero or more.
+
+        Returns
+        -------
+        ndarray of float, shape (part,)
+            Money per year, priced uses included.
+        """
+        self.price(prices)  # evaluates the levels that matter
+        return self._table(prices).bound_by_part()
+
     def _table(self, prices: Floats) -> PriceTable:
         table = PriceTable(self.model, prices)
         table.extend(self.batches)

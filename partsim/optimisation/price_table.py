@@ -123,8 +123,17 @@ class PriceTable:
 
     def bound(self) -> float:
         """Give the sum of the groups' bounds."""
+        return float(self._group_bounds().sum())
+
+    def bound_by_part(self) -> Floats:
+        """Give the bound of each part under all roots, shape (part,)."""
+        total = np.zeros(len(self.model.grade))
+        np.add.at(total, self.part[self.starts], self._group_bounds())
+        return total
+
+    def _group_bounds(self) -> Floats:
         lowest = np.minimum(self.relaxed_value, self._interval_bounds())
-        return float(np.minimum.reduceat(lowest, self.starts).sum())
+        return np.minimum.reduceat(lowest, self.starts)
 
     def cheapest_rows(self) -> Ints:
         """Give the first cheapest row of each group."""
