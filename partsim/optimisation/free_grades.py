@@ -128,7 +128,8 @@ class _Search:
         self.scenario, self.demand = scenario, estimate_demand(scenario)
         self.allowed = scenario.allowed_grades
         own = np.array([scenario.grade_ids.index(g) for g in grade_parts(scenario).grades])
-        # A part stays where it is while the others are looked at in a grade not open to it.
+        # A part stays where it is, and so costs what it does there, while the others are looked
+        # at in a grade not open to it.
         columns = range(len(scenario.grade_ids))
         self.pools = [OptionPool(self._model(np.where(self.allowed[:, g], g, own)))
                       for g in columns]  # fmt: skip
@@ -143,11 +144,10 @@ class _Search:
     def grades_at(self, prices: Floats) -> tuple[tuple[str, ...], float]:
         """Give the cheapest grades at these prices, and what no grades and stock undercut."""
         value = np.stack([self._part_bounds(pool, prices) for pool in self.pools], axis=1)
-        value = np.where(self.allowed, value, np.inf)
         least = value.min(axis=1)
         use, limit = self._workload()
         problem = GradeProblem(
-            cost=np.where(self.allowed, value - least[:, None], 0.0),
+            cost=value - least[:, None],
             use=use,
             limit=limit,
             most_grades=len(self.pools),

@@ -8,7 +8,7 @@ import pytest
 from partsim.cli.program import status_of
 from partsim.demand.estimation import estimate_demand
 from partsim.optimisation.decision import decide
-from partsim.optimisation.free_grades import choose_free_grades
+from partsim.optimisation.free_grades import _Search, choose_free_grades
 from partsim.optimisation.optimiser import build_model, certified_plan
 from partsim.optimisation.pool import OptionPool
 from tests.builders import scenario
@@ -93,13 +93,46 @@ def test_rules_that_leave_one_grade_leave_nothing_to_choose():
     assert found.lower_bound <= found.by_rule.certificate.plan_cost
 
 
-def test_a_grading_that_nobody_can_manage_is_not_what_free_grades_stand_against():
-    tight = GRADES | {"A": GRADES["A"] | {"max_parts": 1}}
-    given = case(grades=tight, cuts={"A": 0.0, "B": 0.0})
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0, 1.7, 10.0])
+def test_any_prices_bound_every_grading(share):
+    given = case(rules=[{"where": {"price_below": 100}, "grades": ["A", "B"]}])
+    search = _Search(given)
+    _, decision = search.plan(("A", "A", "A"))
+    assert decision.prices.any()
+    _, bound = search.grades_at(share * decision.prices)
+    plans = kept(certificates_of_all(given))
+    assert bound <= min(each.plan_cost for each in plans.values()) * (1 + 1e-9)
+    if share == 1.0:  # the right prices of one grading are good for others too
+        assert bound > 0.5 * min(each.plan_cost for each in plans.values())
+
+
+def test_free_grades_keep_what_people_can_manage():
+    # Without the limit two parts are best in grade B.
+    assert choose_free_grades(case()).free.grades.count("B") == 2
+    given = case(grades=GRADES | {"B": GRADES["B"] | {"max_parts": 1}})
     found = choose_free_grades(given)
-    assert [row.name for row in found.by_rule.certificate.missed] == ["parts of grade A"]
-    assert not found.free.certificate.missed
-    assert found.free.grades.count("A") <= 1
+    assert found.free.grades.count("B") == 1
+    assert found.free.certificate.plan_cost == pytest.approx(
+        min(each.plan_cost for each in kept(certificates_of_all(given)).values())
+    )
+
+
+def test_a_rule_that_nobody_can_manage_is_no_plan_to_compare_with():
+    # All parts in the grade that is best for all, but it has room for two.
+    grades = {"A": GRADES["A"], "B": GRADES["B"], "C": {"max_parts": 2}}
+    weights, cuts = {"price": 0, "difficulty": 1}, {"A": 0.9, "B": 0.8}
+    found = choose_free_grades(case(grades=grades, weights=weights, cuts=cuts))
+    assert found.by_rule.grades == ("C", "C", "C")
+    assert [row.name for row in found.by_rule.certificate.missed] == ["parts of grade C"]
+    assert found.free.grades.count("C") == 2
+    assert found.price_of_rule < 0
+
+
+def test_grades_that_leave_no_way_are_refused():
+    rules = [{"where": {"price_above": 1}, "grades": ["B"]}]
+    grades = GRADES | {"B": GRADES["B"] | {"max_parts": 1}}
+    with pytest.raises(ValueError, match="expected"):
+        choose_free_grades(case(grades=grades, rules=rules))
 
 
 def test_targets_out_of_reach_are_named():
