@@ -249,19 +249,10 @@ def _limits(tree: Tree) -> Iterator[Finding]:
 
 
 def _today(tree: Tree) -> Iterator[Finding]:
-    parts, depots = _branch(tree, "parts"), _branch(tree, "depots")
+    parts = _branch(tree, "parts")
     for part in _branch(tree, "today", "norms"):
         yield from _known(part, parts, "a part", ("today", "norms", part))
     yield from _cells(tree, "today", "stock")
-    for i, row in _rows(tree, "today", "stock"):
-        depot = depots.get(_name(row.get("depot")) or "")
-        source = _name(depot.get("supplied_by")) if isinstance(depot, dict) else "suppliers"
-        if row.get("order_quantity", 1) not in (1, "1") and source != "suppliers":
-            yield (
-                ("today", "stock", i, "order_quantity"),
-                "expected 1 at a depot that another depot supplies, "
-                f"got {row['order_quantity']!r}; lots there are not yet supported",
-            )
 
 
 def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:

@@ -108,7 +108,8 @@ def _assess_root(
         cells["own_owed"][p, root.depot] = own
         kept_back = root.kept_back(p, np.append(root.fields, root.depot))
         owned = position - root.lead_time_demand[p, 0] + own * kept_back[:, -1]
-        owned = owned + (levels + options.backorders[picked] * kept_back[:, :-1]).sum(axis=1)
+        positions = levels - (model.lot[p][:, root.fields] - 1) / 2
+        owned = owned + (positions + options.backorders[picked] * kept_back[:, :-1]).sum(axis=1)
         holding += float(model.holding[p] @ owned)
     return holding
 

@@ -206,7 +206,7 @@ def _search_of(model: EvaluationModel, budget: float, measure: str, money: Money
         fixed = sum(model.fixed_costs.values())
         return _ServiceSearch(pool, weights, spread, budget - fixed, fixed=fixed)
     # No more is held than all base stock, and what is in transport without any stock.
-    fewest = np.where(model.scenario.parents < 0, model.lot - 1, 0)
+    fewest = model.lot - 1
     empty = assess(replace(model, least_levels=fewest), fewest).plan_cost
     most = model.scenario.costs.holding * 365 * budget + abs(empty)
     return _ServiceSearch(pool, weights, spread, budget, most_cost=most)

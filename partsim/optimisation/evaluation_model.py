@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.analytic.lots import lot_variance
+from partsim.analytic.lots import batch_variance, lot_variance
 from partsim.analytic.two_echelon import central_table, finite_source_backorders
 from partsim.demand.lead_times import supply_lead_times
 from partsim.lifetimes import Duration
@@ -208,6 +208,16 @@ class RootNetwork:
         return self.model.network_rate[:, [self.depot]] * left
 
     @cached_property
+    def lumps(self) -> Floats:
+        """What lots of the fields add to that demand's variance, shape (part, lag)."""
+        added = np.zeros((len(self.model.grade), len(self.lags)))
+        for p, d in np.argwhere(self.model.lot > 1):
+            rate, lot = float(self.model.demand.depot_rate[p, d]), int(self.model.lot[p, d])
+            if d in self.fields and rate > 0:
+                added[p] += batch_variance(rate, lot, self.lead_times[p], self.lags)
+        return added
+
+    @cached_property
     def lead_time_variance(self) -> Floats:
         """Variance of that demand as lots leave it, shape (part, lag)."""
         parts = np.arange(len(self.model.grade))
@@ -217,6 +227,7 @@ class RootNetwork:
             lot = int(self.model.lot[p, self.depot])
             rate = float(self.model.network_rate[p, self.depot])
             variance[p] += lot_variance(rate, lot, self.lead_times[p], self.lags)
+        variance += self.lumps
         return np.maximum(variance, 0.0)
 
     @cached_property
@@ -254,17 +265,21 @@ class RootNetwork:
 
     @cached_property
     def central(self) -> list[tuple[Floats, Floats, Floats]]:
-        """Backorders, their variance and ready rate of each part, shape (level + 2, lag)."""
+        """Backorders, their variance as fields see it, and ready rate, shape (level + 2, lag)."""
         tables = []
         for p in range(len(self.most)):
             mean = self.lead_time_demand[p]
             lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
             table = central_table(mean, self.lead_time_variance[p], lot, most)
+            # With what the root owes just after an order stands a position at the field that the
+            # order has raised. Both fall together, and without central stock the lumps cancel:
+            # Stein's lemma for the normal law makes it a share of the lumps for any stock.
+            spread = table.backorder_variance.T - (1 - table.ready.T) * self.lumps[p]
             nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
             tables.append(
                 (
                     np.vstack([table.backorders.T, nothing]),
-                    np.vstack([table.backorder_variance.T, nothing]),
+                    np.vstack([np.maximum(spread, 0.0), nothing]),
                     np.vstack([table.ready.T, always]),
                 )
             )

@@ -19,6 +19,7 @@ from partsim.errors import InputError, Problem
 from partsim.model.scenario import NO_LIMIT
 from partsim.model.units import format_share
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.field_lots import average_over_positions
 from partsim.optimisation.targets import Feature, calls_per_day, difficulty_index
 
 Floats = NDArray[np.float64]
@@ -152,7 +153,8 @@ def _table_lengths(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) 
     if not len(root.fields):
         return np.ones(len(part), dtype=np.int64)
     mean, variance = _pipeline(root, part, owed, spread)
-    need = np.ceil((mean + 7 * np.sqrt(np.maximum(variance, mean)) + 3).max(axis=1))
+    lot = root.model.lot[part][:, root.fields]
+    need = np.ceil((mean + 7 * np.sqrt(np.maximum(variance, mean)) + 2 + lot).max(axis=1))
     least = root.model.reach[part][:, root.fields].max(axis=1)
     need = np.maximum(need, least).astype(np.int64) + 1
     sizes = np.unique(np.ceil(4 * 1.35 ** np.arange(60)).astype(np.int64))
@@ -171,21 +173,25 @@ def _batch(
     model, targets = root.model, root.model.targets
     R, J, K = len(part), len(root.fields), len(targets.limit)
     mean, variance = _pipeline(root, part, owed[:, 0], spread[:, 0])
-    table = count_table(mean, variance, levels - 1)
+    table, lot = count_table(mean, variance, levels - 1), model.lot[part][:, root.fields]
     in_stock = np.zeros((R, J, levels))  # P(X <= S - 1)
     in_stock[..., 1:] = table.at_most[..., :-1]
     # Without stock a demand still waits for nothing if nothing has to be transported.
     in_stock[..., 0] = np.where(root.transport == 0, ready[:, [0]], 0.0)
+    in_stock = average_over_positions(in_stock, lot)
     sources = model.demand.sources[part][:, root.fields]
     backorders = finite_source_backorders(
-        table.backorders, mean[..., None], 1 - in_stock, sources[..., None]
+        average_over_positions(table.backorders, lot),
+        mean[..., None],
+        1 - in_stock,
+        sources[..., None],
     )
     h = model.holding[part][:, None, None]
     m = model.demand.depot_rate[part][:, root.fields]
-    S = np.arange(levels)
+    S = np.arange(levels) - (lot[..., None] - 1) / 2  # mean position
     cost = np.empty((R, J, levels + 1))
     cost[..., :-1] = h * S + backorders * root.backorder_cost(part, root.fields)[..., None]
-    cost[..., LIMIT] = h[..., 0] * levels
+    cost[..., LIMIT] = h[..., 0] * (S[..., -1] + 1)
     floor = min_fill_rate(root, part)
     cost[..., :-1][(in_stock < floor[:, None, None]) & (m > 0)[..., None]] = np.inf
     cost[_outside_limits(root, part, levels)] = np.inf
@@ -216,7 +222,7 @@ def _outside_limits(root: RootNetwork, part: Ints, levels: int) -> NDArray[np.bo
     The relaxed level stands for all levels beyond the table.
     """
     scenario, level = root.model.scenario, np.arange(levels + 1)
-    least = scenario.least_stock[part][:, root.fields, None]
+    least = np.maximum(scenario.least_stock, root.model.lot - 1)[part][:, root.fields, None]
     most = scenario.most_stock[part][:, root.fields, None]
     return np.asarray((level < np.minimum(least, levels)) | (level > most))
 
@@ -257,7 +263,7 @@ def _misses(
     m = root.model.demand.depot_rate[part][:, root.fields]
     grade = root.model.grade[part]
     ratio = root.model.demand.variance_ratio[part[:, None], root.fields, grade[:, None]]
-    f = root.share[part]
+    f, lot = root.share[part], root.model.lot[part][:, root.fields]
     for t in range(T):
         busy = np.flatnonzero(calls[:, :, t].any(axis=0))
         if not len(busy):
@@ -282,6 +288,7 @@ def _misses(
             kept[..., 1:] = np.einsum(
                 "rjn,rjns->rjs", weights, count_at_most(mean, variance, levels - 2)
             )
+        kept = average_over_positions(kept, lot[:, busy])
         kept += (at_once - weights.sum(axis=-1))[..., None] * in_stock[:, busy]
         share = calls[:, busy, t]
         misses[t][:, busy, :-1] = share[..., None] * (1 - kept)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from partsim.demand.estimation import estimate_demand
-from partsim.errors import InputError, Problem
 from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
@@ -37,9 +36,6 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
     ------
     ValueError
         If the plan is for other parts or depots.
-    InputError
-        If the plan has lots at a field depot: their demand on the central depot is lumpy, which
-        the formulas do not model yet; simulate it instead.
 
     References
     ----------
@@ -55,13 +51,6 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
     """
     if (plan.part_ids, plan.depot_ids) != (scenario.part_ids, scenario.depot_ids):
         raise ValueError("plan: expected the scenario's parts and depots, got others")
-    fields = scenario.parents >= 0
-    if (plan.order_quantity[:, fields] > 1).any():
-        message = (
-            "expected 1 at depots that another depot supplies, got lots; the formulas do not "
-            "model them yet, simulate the plan instead"
-        )
-        raise InputError(Problem(message, "order_quantity"))
     demand = estimate_demand(scenario)
     model = build_model(
         scenario,

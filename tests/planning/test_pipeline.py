@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from partsim import evaluate, optimise, run, simulate
-from partsim.errors import InputError
 from partsim.model.outcome import Outcome
 from partsim.planning.pipeline import _correct
 from partsim.planning.today import plan_of_today, propose_orders
@@ -158,14 +157,6 @@ def test_evaluate_refuses_a_plan_for_other_parts():
     other = scenario(parts={"valve": {"price": 5, "lifetime": "90 d", "supplier": "plant"}})
     with pytest.raises(ValueError, match="expected the scenario's parts"):
         evaluate(short(), plan(other, 1))
-
-
-def test_evaluate_refuses_lots_at_field_depots():
-    case = two_echelons(0)
-    lots = np.ones((2, 3), dtype=int)
-    lots[0, 1] = 4
-    with pytest.raises(InputError, match="simulate the plan"):
-        evaluate(case, plan(case, 5, lots))
 
 
 def test_a_lot_of_today_that_a_waiting_machine_cannot_trigger_is_refused():
