@@ -177,8 +177,13 @@ def _repair(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _recovery(scenario: Scenario) -> Iterator[str]:
+    if any(scenario.recovery_cost_of(tier) for tier in scenario.tier_ids):
+        yield "the cost of recovery after broken promises (it is in no cost of the formulas)"
+
+
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
     _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
-    _inspections, _jobs, _visits,
+    _inspections, _jobs, _visits, _recovery,
     _guided_repair, _suppliers, _approvers, _repair,
 )  # fmt: skip

@@ -59,9 +59,9 @@ class Outcome:
         One row for each fleet: fleet, depot, tier, machines, availability, the last with _low and
         _high.
     costs : DataFrame
-        cost (holding, ordering, approval, control_loss; downtime, emergency, lateral, repair,
-        second_source, planned_replacement, inspection where the scenario has them), per_year, with
-        _low and _high.
+        cost (holding, ordering, approval, control_loss; downtime, recovery, emergency, lateral,
+        repair, second_source, planned_replacement, inspection where the scenario has them),
+        per_year, with _low and _high.
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
     samples : DataFrame

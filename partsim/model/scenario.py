@@ -297,6 +297,11 @@ class Scenario(Frozen):
         entry = self.parts[part]
         return {**entry.needs, **entry.may_need}
 
+    def recovery_cost_of(self, tier: str) -> float:
+        """Give the cost of making good for one broken promise of a tier, by its standard."""
+        standard = self.tiers[tier].standard
+        return self.standards[standard].recovery if standard else 0.0
+
     def is_outsourced(self, part: str) -> bool:
         """Tell whether the part comes from an outsourced supplier."""
         return self.suppliers[self.parts[part].supplier].kind == "outsourced"

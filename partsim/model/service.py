@@ -11,6 +11,7 @@ from partsim.model.durations import DurationSpec, Frozen, RandomDuration
 from partsim.model.fields import (
     Day,
     Duration,
+    Money,
     MoneyPerDay,
     Name,
     PositiveDuration,
@@ -162,6 +163,8 @@ class Standard(Frozen):
     """The promise of every tier with this standard."""
     technicians: RatePerMachine | None = None
     """Technicians per machine of its tiers, for groups of technicians without a number."""
+    recovery: Money = 0.0
+    """Cost of making good for one call that breaks the promise."""
 
 
 def _same_for_all(value: object) -> object:

@@ -18,6 +18,7 @@ COSTS = {
     "downtime": "Machines that wait",
     "planned_replacement": "Planned replacements",
     "inspection": "Inspections",
+    "recovery": "Recovery of broken promises",
 }
 
 

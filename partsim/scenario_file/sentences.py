@@ -24,7 +24,7 @@ NOT_YET = {
     "Machine": "strategy standard operating_hours price jobs downtime",
     "Fleet": "region market age warranty priority standard strategy",
     "Tier": "weight",
-    "Standard": "inspection inspections reserved_stock recovery priority packages",
+    "Standard": "inspection inspections reserved_stock priority packages",
     "Service": "second_visit technicians inspection",
     "GradeRules": "approve_internal",
     "Costs": "emergency lateral transport penalty recovery",

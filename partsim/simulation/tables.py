@@ -237,6 +237,8 @@ def _money_per_year(
         tiers = [scenario.tier_ids.index(tier) for tier in scenario.fleet_tiers]
         cost, waits = scenario.downtime_costs[tiers], SUMS.index("part_wait")
         money["downtime"] = [cost @ r.service[:, waits] / years for r in records]
+    if any(scenario.recovery_cost_of(tier) for tier in scenario.tier_ids):
+        money["recovery"] = [_recovery(scenario, r) / years for r in records]
     if has_prevention(scenario):
         work = scenario.costs.planned_replacement
         money["planned_replacement"] = [work * r.planned.sum() / years for r in records]
@@ -244,6 +246,15 @@ def _money_per_year(
         visit = scenario.costs.inspection
         money["inspection"] = [visit * r.inspections.sum() / years for r in records]
     return money
+
+
+def _recovery(scenario: Scenario, record: Record) -> float:
+    """Give the cost of the calls that broke their promise in one replication."""
+    return sum(
+        scenario.recovery_cost_of(tier)
+        * np.count_nonzero(response > scenario.promise_of(tier).within + ROUNDING)
+        for tier, response in zip(scenario.fleet_tiers, record.responses, strict=True)
+    )
 
 
 def _costs(money: dict[str, list[float]]) -> pd.DataFrame:

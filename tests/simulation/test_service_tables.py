@@ -76,3 +76,18 @@ def test_utilisation_is_time_on_calls_over_working_hours(case, outcome):
     assert groups["jobs_per_year"].to_numpy() == pytest.approx(jobs.mean(axis=0) / 2)
     waits = waited.sum(axis=0) / jobs.sum(axis=0) * 24
     assert groups["dispatch_hours"].to_numpy() == pytest.approx(waits)
+
+
+def test_recovery_costs_its_price_for_every_call_that_breaks_the_promise():
+    case = scenario(
+        service={"travel_time": {"exponential": {"mean": "6 h"}}},
+        tiers={"everyone": {"promise": None, "standard": "exceed"}},
+        standards={"exceed": {"promise": {"within": "9 h", "share": "50 %"}, "recovery": 70}},
+    )
+    outcome = simulate(case, plan(case, 9), replications=3)
+    tier = outcome.promises.iloc[0]
+    costs = outcome.costs.set_index("cost")["per_year"]
+    assert 0 < tier.share_simulated < 1
+    assert costs["recovery"] == pytest.approx(70 * tier.calls_per_year * (1 - tier.share_simulated))
+    free = simulate(scenario(), plan(scenario(), 9), replications=2)
+    assert "recovery" not in free.costs["cost"].tolist()
