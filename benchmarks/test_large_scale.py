@@ -56,6 +56,8 @@ def test_choose_levels(benchmark, unit, parts, depots, gap, kind):
     problem = instance(parts, depots, kind == "central")
     if kind == "promises":
         problem, gap = with_promises(problem), max(gap, 2e-4)
+    if kind == "central":
+        gap = {10_000: 2e-4, 100_000: 1e-4}.get(parts, gap)
     warmups = parts < 20_000
     chosen = benchmark.pedantic(choose_levels, (problem, gap), rounds=1, warmup_rounds=warmups)
     benchmark.extra_info["gap"] = chosen.gap

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,9 @@ from partsim.analytic.two_echelon import vari_metric
 from partsim.optimisation.depots_alone import DepotSearch
 from partsim.optimisation.master import solve_master
 from partsim.optimisation.price_curves import PriceCurves
-from partsim.optimisation.solver import Program
 from partsim.optimisation.stock_levels import StockLevels
 from partsim.optimisation.stock_problem import StockProblem
+from partsim.optimisation.whole_changes import choose_changes, round_changes
 
 if TYPE_CHECKING:
     from partsim.kernels.pricing import Decision as Filled
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _BLOCKS = 24
 """Parts are shared out to so many blocks; a column is what one block does at some prices."""
@@ -45,6 +46,7 @@ _CLOSE = 1e-6
 _ROUNDS = 40
 _MOST_MONEY = 1e40
 """A price so many times the dearest unit buys all stock that tails of 1e-13 tell apart."""
+_NODES = 20
 _SMALL = 5_000
 _UNITS = 200
 """Units, five times as many below so many cells, that PuLP chooses among; the others are bought in
@@ -106,8 +108,12 @@ def choose_levels(problem: StockProblem, gap: float = 1e-4) -> StockLevels:
     prices = search.curve_prices(limit)
     bound = search.bound(prices, limit)
     decision, use = _keep_exactly(search, prices)
-    if float(search.cost(decision).sum()) - bound > gap * abs(bound):
-        prices, bound = search.find_prices(prices, limit, bound)
+    # Prices that prove the gap may still be too far off for whole levels: then nearer ones, unless
+    # the units are so few that these are what keeps the gap open.
+    for share in (1.0, 0.25) if problem.demand_rate.size > _SMALL else (1.0,):
+        if float(search.cost(decision).sum()) - bound <= gap * abs(bound):
+            break
+        prices, bound = search.find_prices(prices, limit, bound, gap * share)
         other, other_use = _keep_exactly(search, prices)
         if search.cost(other).sum() < search.cost(decision).sum():
             decision, use = other, other_use
@@ -140,13 +146,16 @@ def _choose_for_depots(problem: StockProblem, gap: float, start: float) -> Stock
 
 def _keep_exactly(search: _Search, prices: Floats) -> tuple[_Decision, Floats]:
     """Choose whole levels whose exact waits keep the rows; give the uses by the exact law."""
-    limit = np.ones(len(prices))
+    limit, network = np.ones(len(prices)), search.network
     for step in range(40):
-        decision, prices = search.whole_levels(prices, limit)
+        decision, prices = search.whole_levels(network, prices, limit)
         owed = search.problem.exact_backorders(decision.central_level, decision.level)
         use = search.use(owed)
         if (use <= 1).all():
             break
+        if step:  # else other central levels would undo what tighter limits mend
+            level = decision.central_level
+            network = network._replace(fewest=level, most=level)
         # VARI-METRIC is a little too hopeful: ask for as much less as it promised too much.
         # Ever more boldly where that has not helped: whole levels may jump to and fro.
         limit = limit * np.minimum(1.0, (1 - 1e-6) / use) ** max(1, step - 6)
@@ -238,12 +247,14 @@ class _Search:
     def _curves(self, prices: Floats, width: float) -> PriceCurves:
         return PriceCurves.around(self.problem, self.network, self.central_level, prices, width)
 
-    def find_prices(self, prices: Floats, limit: Floats, bound: float) -> tuple[Floats, float]:
-        """Raise the bound by column generation until it is near the master's value."""
+    def find_prices(
+        self, prices: Floats, limit: Floats, bound: float, gap: float
+    ) -> tuple[Floats, float]:
+        """Raise the bound by column generation until it is so near the master's value."""
         best = prices
         for _ in range(_ROUNDS):
             value, found = self._mix(limit)
-            if value - bound <= self.gap * abs(value):
+            if value - bound <= gap * abs(value):
                 break
             prices = 0.6 * found + 0.4 * best
             reached = self.bound(prices, limit)
@@ -258,12 +269,14 @@ class _Search:
         value, prices = solve_master(scaled, limit, np.full(len(limit), 1e3))
         return value * scale, prices * scale
 
-    def whole_levels(self, prices: Floats, limit: Floats) -> tuple[_Decision, Floats]:
+    def whole_levels(
+        self, network: Network, prices: Floats, limit: Floats
+    ) -> tuple[_Decision, Floats]:
         """Fix the central levels, and choose whole field levels at the prices for these."""
         if not len(limit):
-            return self.nearby(self.network, prices), prices
-        level = self.nearby(self.network, prices).central_level
-        fixed = self.network._replace(fewest=level, most=level)
+            return self.nearby(network, prices), prices
+        level = self.nearby(network, prices).central_level
+        fixed = network._replace(fewest=level, most=level)
         prices = self._curves(prices, _NEAR).best_prices(limit, prices, _NEAR)
         apart = 1e-4
         while True:
@@ -301,21 +314,30 @@ class _Search:
         saving = tail(mean, np.maximum(variance, mean), S)
         gain = problem.row_weights[:, problem.family[p], d] * saving
         need = self.use(low.backorders) - limit
-        gap = self.gap / 4 * float(self.cost(low).sum())
-        bought = _cheapest_cover(problem.holding_cost[p], gain, need, prices, gap, self.units)
+        cover = _Cover(problem.holding_cost[p], gain, need)
+        base = float(self.cost(low).sum() + cover.cost.sum())
+        bought = _cheapest_cover(cover, prices, self.units, base, self.gap / 4)
         level = low.level.copy()
         np.add.at(level, (p[bought], d[bought]), 1)
         return _Decision(fixed.fewest, level, low.backorders)
 
 
-def _cheapest_cover(
-    cost: Floats, gain: Floats, need: Floats, prices: Floats, gap: float, most: int
-) -> NDArray[np.bool_]:
+class _Cover(NamedTuple):
+    """Units with their cost, gains of shape (row, unit), and what each row needs of these."""
+
+    cost: Floats
+    gain: Floats
+    need: Floats
+
+
+def _cheapest_cover(cover: _Cover, prices: Floats, most: int, base: float, gap: float) -> Mask:
     """
     Choose units at least cost whose gains cover the need of every row; all of them do.
 
-    Those whose worth is far from their cost are bought or left; PuLP chooses among the others.
+    Those whose worth is far from their cost are bought or left; PuLP chooses among so many others,
+    to a gap that is a share of a base.
     """
+    cost, gain, need = cover
     bought = np.zeros(len(cost), bool)
     order = np.argsort(cost / np.maximum(prices @ gain, 1e-300), kind="stable")
     covered = (np.cumsum(gain[:, order], axis=1) >= need[:, None]).all(axis=0)
@@ -325,17 +347,19 @@ def _cheapest_cover(
     rest = order[first : first + most]
     left = need - gain[:, order[:first]].sum(axis=1)
     if (left > 0).any():
-        bought[rest] = _solve_cover(cost[rest], gain[:, rest], left, gap)
+        bought[rest] = _solve_cover(_Cover(cost[rest], gain[:, rest], left), prices, base, gap)
     return bought
 
 
-def _solve_cover(cost: Floats, gain: Floats, need: Floats, gap: float) -> NDArray[np.bool_]:
-    program = Program("cover")
-    x = [program.binary(f"x{i}") for i in range(len(cost))]
-    for k in np.flatnonzero(need > 0):
-        scale = max(float(gain[k].max()), 1e-300)
-        terms = [(x[i], gain[k, i] / scale) for i in np.flatnonzero(gain[k])]
-        program.at_least(terms, need[k] / scale * (1 + 1e-9), f"row{k}")
-    share = gap / float(cost.sum())
-    program.minimise([(x[i], cost[i]) for i in range(len(cost))], gap=share, nodes=20)
-    return np.array([program.value(variable) > 0.5 for variable in x])
+def _solve_cover(cover: _Cover, prices: Floats, base: float, gap: float) -> Mask:
+    """Round the linear program; if that costs too much more than its bound, solve in integers."""
+    cost, gain, need = cover
+    use, spare = -gain.T, -need * (1 + 1e-9 * np.sign(need))
+    taken = round_changes(cost, use, spare)
+    if taken is None:
+        return np.ones(len(cost), bool)
+    bound = np.minimum(cost - prices @ gain, 0.0).sum() + prices @ need
+    if cost[taken].sum() - bound > gap * base:
+        units = np.arange(len(cost))
+        taken, _ = choose_changes(cost, use, spare, units, taken, base, gap, _NODES)
+    return taken
