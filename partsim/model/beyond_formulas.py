@@ -173,7 +173,7 @@ def _repair(scenario: Scenario) -> Iterator[str]:
     if any(part.repair for part in scenario.parts.values()):
         yield (
             "queues in the repair shops (the formulas take return and work alone: waits come out "
-            "too short), and the cost of repairs"
+            "too short), the cost of repairs, and that what is repaired needs no order or approval"
         )
 
 

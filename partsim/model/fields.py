@@ -78,6 +78,12 @@ Day = Annotated[
     BeforeValidator(units.parse_day),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-01-01"]}),
 ]
+YesNo = Annotated[
+    bool,
+    # The reader gives it as text, editors as a boolean.
+    WithJsonSchema({"type": ["boolean", "string"], "enum": [True, False, "true", "false"]}),
+]
+
 Duration = Annotated[
     float,
     BeforeValidator(units.parse_duration),

@@ -18,6 +18,7 @@ from partsim.model.fields import (
     Share,
     ShareBelowAll,
     Text,
+    YesNo,
 )
 from partsim.model.sourcing import Allocation
 from partsim.model.units import DAYS, format_duration
@@ -147,7 +148,7 @@ class Supplier(Frozen):
     """Outsourced, or the maker's own plant."""
     lead_time: RandomDuration
     """From the approved order to the receipt; independent, so orders may cross."""
-    sequential: bool = False
+    sequential: YesNo = False
     """Whether orders of one part never overtake each other: a late one holds up those behind."""
     capacity: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Orders that it works on at once; others wait, and lead_time is the work on one."""

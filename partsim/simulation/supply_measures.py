@@ -75,6 +75,8 @@ def _shipments(scenario: Scenario) -> Iterator[Measure]:
         if not _plays(scenario, way):
             continue
         for d, depot in enumerate(scenario.depot_ids):
+            if not _may_get(scenario, depot, way):
+                continue
 
             def read(
                 network: SupplyNetwork, clock: Clock, d: int = d, way: Way = way
@@ -179,6 +181,16 @@ def _plays(scenario: Scenario, way: Way) -> bool:
     if way == "lateral":
         return scenario.lateral is not None
     return scenario.emergency is not None and getattr(scenario.emergency, way) is not None
+
+
+def _may_get(scenario: Scenario, depot: str, way: Way) -> bool:
+    """Tell whether calls at a depot may be helped in this way."""
+    if all(fleet.depot != depot for fleet in scenario.fleets):
+        return False
+    entry = scenario.depots[depot]
+    if way == "lateral":
+        return bool(entry.lateral)
+    return way == "outside" or entry.supplied_by in scenario.depots
 
 
 def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], float]]:

@@ -70,7 +70,7 @@ def test_emergency_from_a_full_centre_agrees_with_erlangs_loss_formula_and_leave
     )
     played = records(case, plan(case, [[99, 2]]))
     assert agree(1 - erlang_loss(3.0, 2).item(), *fill(played, 1))
-    central, outside = (np.array([r.supply[i, 0] for r in played]) for i in (1, 3))
+    central, outside = (np.array([r.supply[i, 0] for r in played]) for i in (0, 1))
     assert agree(erlang_loss(3.0, 2).item() * 0.2 * 3650, central)
     assert not outside.any()
     lacking = 2 - np.array([r.on_hand[0, 1] for r in played])
