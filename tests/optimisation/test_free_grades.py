@@ -59,6 +59,8 @@ def kept(certificates):
         {"rules": [{"where": {"price_above": 5000}, "grades": ["A"]}]},
         {"grades": GRADES | {"B": GRADES["B"] | {"max_parts": 1}}},
         {"grades": GRADES | {"A": GRADES["A"] | {"min_fill_rate": "99 %"}}},
+        # One approver of 1.9 days each keeps two days up to one order in 38 days.
+        {"grades": GRADES | {"B": GRADES["B"] | {"approvers": 1, "approval_work": "1.9 d"}}},
     ],
 )
 def test_no_grading_costs_less_than_the_bound_or_is_far_below_the_choice(grading):
