@@ -107,7 +107,7 @@ class Position:
         diagnosis, repair = service.diagnosis.draw(row, k), service.repair.draw(row, k)
         yield Moment(clock, began + (answer + diagnosis), self._demand)
         job = service.job
-        if service.held.draw(row, k) < service.customer_held:
+        if service.customer_held and service.held.draw(row, k) < service.customer_held:
             for item in job.certain.wanted:
                 item.shelf.request(_refill, item.refill)
             job = _KIT
