@@ -246,6 +246,29 @@ def _as_bad_as_old(tree: Tree) -> Iterator[Finding]:
 
 def _limits(tree: Tree) -> Iterator[Finding]:
     yield from _cells(tree, "limits")
+    parts, depots = _branch(tree, "parts"), _branch(tree, "depots")
+    for i, row in _rows(tree, "limits"):
+        part, depot = (
+            known.get(_name(row.get(key)) or "")
+            for key, known in (("part", parts), ("depot", depots))
+        )
+        most = _count(row.get("max"))
+        if not (isinstance(part, dict) and isinstance(depot, dict)) or most is None:
+            continue
+        pack, least = (_count(part.get(key, 1)) or 1 for key in ("order_multiple", "min_order"))
+        least = -(-least // pack) * pack
+        if depot.get("supplied_by") == "suppliers" and most + 1 < least:
+            yield (
+                ("limits", i, "max"),
+                f"expected at least {least - 1} where the supplier delivers {least} units or "
+                f"more (min_order, order_multiple), got {most}",
+            )
+
+
+def _count(value: object) -> int | None:
+    """Read a whole number, none where the field's own check says so."""
+    text = str(getattr(value, "raw", value))
+    return int(text) if text.isdecimal() else None
 
 
 def _today(tree: Tree) -> Iterator[Finding]:

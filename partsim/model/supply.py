@@ -98,6 +98,10 @@ class Part(Frozen):
     """Group of parts with a target in common."""
     volume: float = Field(default=0.0, ge=0)
     """Room that one unit takes, in the unit of the depots' storage."""
+    min_order: int = Field(default=1, ge=1, le=1_000_000)
+    """Least units of one order to the supplier."""
+    order_multiple: int = Field(default=1, ge=1, le=1_000_000)
+    """Orders to the supplier are in multiples of this, such as the units of a pack."""
     repair: Repair | None = None
     """How used units are repaired; without it every unit is bought new."""
 
@@ -119,6 +123,11 @@ class Part(Frozen):
         """Its life and its replacement."""
         life = self.lifetime.distribution
         return Upkeep(life, self.after_failure, self.replace_at, self.replace_every)
+
+    @property
+    def least_order(self) -> int:
+        """Least units of one order in whole multiples."""
+        return -(-self.min_order // self.order_multiple) * self.order_multiple
 
 
 class SupplierDisruptions(Frozen):

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.argument_checks import positive
-from partsim.analytic.order_quantities import economic_order_quantity
 from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.model.demand import Demand
@@ -18,6 +17,7 @@ from partsim.model.plan import Certificate, Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.decision import Decision, decide
+from partsim.optimisation.economic_lots import economic_lots
 from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.grade_rows import grade_rows
 from partsim.optimisation.pool import OptionPool, Pick
@@ -202,22 +202,7 @@ def build_model(
         lot=np.ones(shape, dtype=np.int64) if lot is None else lot,
         least_levels=np.zeros(shape, dtype=np.int64) if least_levels is None else least_levels,
     )
-    return model if lot is not None else replace(model, lot=_economic_lots(model))
-
-
-def _economic_lots(model: EvaluationModel) -> Ints:
-    """Order cheap fast parts in economic lots, dear slow ones one for one."""
-    scenario = model.scenario
-    approval = [scenario.grade_rules(grade).approval_cost for grade in model.grades]
-    order_cost = scenario.costs.order + np.array(approval)
-    lots = economic_order_quantity(
-        model.network_rate * 365, order_cost[:, None], np.maximum(model.holding, 1e-12)[:, None]
-    )
-    lots[:, scenario.parents >= 0] = 1
-    # No more than a year's demand: holding that costs nearly nothing is no reason for a hoard.
-    lots = np.minimum(lots, np.maximum(model.network_rate * 365, 1))
-    lots = np.minimum(lots, scenario.most_stock + 1)
-    return np.maximum(np.rint(lots), 1).astype(np.int64)
+    return model if lot is not None else replace(model, lot=economic_lots(model))
 
 
 def levels_of(model: EvaluationModel, picks: list[Pick]) -> Ints:

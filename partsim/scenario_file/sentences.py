@@ -18,7 +18,7 @@ from partsim.tables.cells import Place
 
 NOT_YET = {
     "Scenario": "overrides scenarios sweep history vehicles budget frontier",
-    "Part": "repair_time weight min_order reserved_stock season substitutes",
+    "Part": "repair_time weight reserved_stock season substitutes",
     "Supplier": "min_order calendar",
     "Depot": "emergency priority technicians capacity",
     "Machine": "strategy standard operating_hours price jobs downtime",
