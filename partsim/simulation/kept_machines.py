@@ -72,20 +72,23 @@ class KeptMachine:
         due = [source.life(0) for source in self.sources]
         # Working time of the calendar that the machine has not worked.
         lost = float(season.worked(self.delivered))
-        inspection = next(self.inspections)
+        inspection, runs_from = next(self.inspections), self.delivered
         while True:
             i = min(range(len(due)), key=due.__getitem__)
             began = float(season.moment(due[i] + lost))
-            if min(began, inspection) >= self.retires:
+            # A machine that stands is inspected when it runs again.
+            look = max(inspection, runs_from)
+            if min(began, look) >= self.retires:
                 return
-            if inspection < began:
-                yield Moment(self.clock, inspection, self.priority)
-                worked = float(season.worked(self.clock.now)) - lost
+            if look < began:
+                yield Moment(self.clock, look, self.priority)
+                worked = float(season.worked(look)) - lost
                 inspection = next(self.inspections)
                 yield from self._inspect(worked, inspection, lost, due, calls)
                 continue
             stands = yield from answer(self.sources[i], calls[i], began)
-            lost += float(season.worked(began + stands) - season.worked(began))
+            runs_from = began + stands
+            lost += float(season.worked(runs_from) - season.worked(began))
             calls[i] += 1
             due[i] += self.sources[i].life(calls[i])
 

@@ -7,14 +7,17 @@ from hypothesis import strategies as st
 from partsim.simulation.replication import build, play
 from tests.builders import plan, scenario
 
-LIVES = st.sampled_from([
+# No call of these comes on a day of retirement, where rounding would decide.
+SMOOTH = st.sampled_from([
     {"lifetime": {"weibull": {"mean": "40 d", "shape": 3}}},
     {"lifetime": {"gamma": {"mean": "30 d", "shape": 0.5}}, "replace_at": "50 d"},
-    {"lifetime": "25 d", "replace_at": "25 d"},
-    {"lifetime": "20 d"},
     {"lifetime": {"weibull": {"mean": "60 d", "shape": 2}}, "replace_every": "45 d"},
     {"lifetime": {"weibull": {"mean": "60 d", "shape": 2}}, "replace_every": "30 d",
      "after_failure": "as_bad_as_old"},
+])  # fmt: skip
+LIVES = SMOOTH | st.sampled_from([
+    {"lifetime": "25 d", "replace_at": "25 d"},
+    {"lifetime": "20 d"},
     {"lifetime": {"modes": ["70 d", {"weibull": {"mean": "90 d", "shape": 0.7}}]}},
 ])  # fmt: skip
 FLEETS = st.sampled_from([
@@ -58,7 +61,7 @@ def question(lives, fleet, plan, season, ageing, stock, repair):
 
 
 @given(CASES, st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_machines_are_there_in_one_state_at_a_time_and_calls_are_conserved(drawn, seed):
     case = question(**drawn)
     decision = plan(case, drawn["stock"])
@@ -86,21 +89,15 @@ def test_machines_are_there_in_one_state_at_a_time_and_calls_are_conserved(drawn
     assert 0 <= record.availability[0] <= 1 + 1e-12
 
 
-def varies(drawn):
-    """Tell whether no call comes on the day of a retirement: rounding would decide there."""
-    laws = [life["lifetime"] for life in drawn["lives"]]
-    return drawn["plan"] is None and all(
-        isinstance(law, dict) and "modes" not in law for law in laws
-    )
-
-
-@given(CASES.filter(varies), st.integers(0, 99))
-@settings(max_examples=15, deadline=None)
-def test_a_season_that_is_none_changes_nothing(drawn, seed):
+@given(CASES, st.tuples(SMOOTH, SMOOTH), st.integers(0, 99))
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_a_season_that_is_none_changes_nothing(drawn, lives, seed):
+    drawn = drawn | {"plan": None, "lives": lives}
     plain, flat = (question(**drawn | {"season": season}) for season in (None, [1] * 12))
     logs = []
     for case in (plain, flat):
-        network = build(case, plan(case, drawn["stock"]), seed=seed, replication=0)
+        # With stock for all: else blocks and receipts of one day would tie, and rounding decide.
+        network = build(case, plan(case, 999), seed=seed, replication=0)
         network.run()
         # Calls of one instant may be written down in another order: working times are sums.
         calls = zip(network.logs[0].machine, np.round(network.logs[0].began, 6), strict=True)
