@@ -108,10 +108,15 @@ def test_any_prices_bound_every_grading(share):
         assert bound > 0.5 * min(each.plan_cost for each in plans.values())
 
 
-def test_free_grades_keep_what_people_can_manage():
+@pytest.mark.parametrize(
+    "limit",
+    [{"max_parts": 1}, {"approvers": 1, "approval_work": "1.9 d"}],
+    ids=["parts", "approvers"],
+)
+def test_free_grades_keep_what_people_can_manage(limit):
     # Without the limit two parts are best in grade B.
     assert choose_free_grades(case()).free.grades.count("B") == 2
-    given = case(grades=GRADES | {"B": GRADES["B"] | {"max_parts": 1}})
+    given = case(grades=GRADES | {"B": GRADES["B"] | limit})
     found = choose_free_grades(given)
     assert found.free.grades.count("B") == 1
     assert found.free.certificate.plan_cost == pytest.approx(
