@@ -139,7 +139,7 @@ def _suppliers(scenario: Scenario) -> Iterator[str]:
     if any(supplier.sequential for supplier in suppliers):
         yield (
             "orders that do not overtake each other (the formulas take the lead time of each "
-            "order by itself: waits come out a little too short)"
+            "order by itself: waits come out too short)"
         )
     if any(supplier.capacity for supplier in suppliers):
         yield (
@@ -165,7 +165,7 @@ def _approvers(scenario: Scenario) -> Iterator[str]:
     if any(rule.review_period for rule in rules):
         yield (
             "that orders of one review come together (the formulas add the mean wait for the "
-            "review to the lead time: waits come out a little too short)"
+            "review to the lead time: waits come out too short)"
         )
 
 

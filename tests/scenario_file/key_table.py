@@ -126,6 +126,8 @@ def _kind(entry: Schema) -> str:
 
 def _kind_of_one(entry: Any) -> str:
     form = _resolve(entry)
+    if "boolean" in form.get("type", ()):
+        return "`true` or `false`"
     if "enum" in form:
         return " or ".join(f"`{value}`" for value in form["enum"])
     if "const" in form:

@@ -144,6 +144,13 @@ def test_reserved_stock_never_lets_a_call_wait_for_a_unit_that_nobody_orders():
     assert record.responses[1].max() < 1000
 
 
+def test_a_reserve_of_the_whole_base_stock_leaves_nothing_on_the_shelf_for_the_last_tier():
+    case = two_tiers({"reserved_stock": 9})
+    key, last = play(case, plan(case, 2), 1, 0).responses
+    assert key.min() == 0
+    assert last.min() > 0
+
+
 def test_calls_that_outrun_a_supplier_end_although_the_last_tier_never_has_its_turn():
     case = two_tiers({"reserved_stock": 1})
     plant = case.suppliers["plant"].model_copy(update={"capacity": 1})  # 20 days for each of 0.16
