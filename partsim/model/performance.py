@@ -29,7 +29,8 @@ class Performance:
         cost (holding, ordering, approval, control_loss, downtime if it costs), per_year.
     parts : DataFrame
         part, base_stock (over all depots), orders_per_year (to suppliers), and money per year:
-        holding (of what lies on shelves), ordering, approval, control_loss, cost (their sum).
+        holding (of what lies on shelves), ordering, approval, control_loss, downtime if it
+        costs, cost (their sum).
     """
 
     promises: pd.DataFrame

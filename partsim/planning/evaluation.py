@@ -110,6 +110,8 @@ def _cells(plan: Plan, result: Assessment, rate: np.ndarray) -> pd.DataFrame:
 def _parts(model: EvaluationModel, plan: Plan, result: Assessment) -> pd.DataFrame:
     holding = model.holding * result.on_hand.sum(axis=1)
     costs = {"holding": holding, **model.fixed_part_costs}
+    if "downtime" in result.costs:
+        costs["downtime"] = (model.downtime * result.own_backorders).sum(axis=1)
     levels = {"base_stock": plan.base_stock.sum(axis=1), "orders_per_year": model.order_rate}
     table = pd.DataFrame({"part": plan.part_ids, **levels, **costs})
     return table.assign(cost=sum(costs.values()))

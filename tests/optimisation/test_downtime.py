@@ -102,6 +102,13 @@ def test_it_is_backorders_times_money_but_for_what_customers_hold():
     assert within(downtime(played), "per_year", downtime(found).per_year, 40)
 
 
+def test_parts_share_it_out():
+    case = asking(2, **COSTS["all but one tier"])
+    found = evaluate(case, optimise(case))
+    assert found.parts["downtime"].sum() == pytest.approx(downtime(found).per_year, rel=1e-12)
+    assert (found.parts["downtime"] > 0).all()
+
+
 CREWS = {
     "technicians": {"crew": {"depots": ["centre"], "number": 1}},
     "service": {"travel_time": "2 d", "repair_time": "1 d"},
