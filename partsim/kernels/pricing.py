@@ -22,6 +22,8 @@ Ints = NDArray[np.int64]
 _SMALLEST = -700.0
 _LAST_TAIL = 1e-13
 """Tails below the rounding of their sums would never end a search."""
+_LAST_CHANCE = 1e-18
+"""Some sums stop falling a little above that: then nothing is left to add."""
 
 
 class Network(NamedTuple):
@@ -206,7 +208,7 @@ def add_increments(
             mean, law = _law(network, p, j, row)
             base[f, j] += mean
             chance, more, k, place = 0.0, 1.0, 0, 0
-            while place < bins and more > _LAST_TAIL:
+            while place < bins and more > _LAST_TAIL and not _ended(mean, k, chance):
                 chance = _next(mean, law, k, chance)
                 more -= chance
                 if more > _LAST_TAIL:
@@ -229,7 +231,7 @@ def _fields(network: Network, prices: Floats, p: int, row: int, level: Ints, owe
             enough = max(unit / prices[j], _LAST_TAIL)
             chance = _next(mean, law, 0, 0.0)
             more, k = 1 - chance, 0
-            while more > enough:
+            while more > enough and not _ended(mean, k, chance):
                 owed[j] -= more
                 k += 1
                 chance = _next(mean, law, k, chance)
@@ -245,6 +247,12 @@ def _law(network: Network, p: int, j: int, row: int) -> tuple[float, Law]:
     f, owed, moving = network.share[p, j], network.owed[row], network.moving[p, j]
     mean = moving + f * owed
     return mean, fit(mean, moving + f * (1 - f) * owed + f * f * network.spread[row])
+
+
+@compiled
+def _ended(mean: float, k: int, chance: float) -> bool:
+    """Tell whether the tail can fall no further: what is left of it is rounding errors."""
+    return k > mean and chance < _LAST_CHANCE
 
 
 @compiled
