@@ -283,7 +283,8 @@ def _plan_facts(plan: Plan) -> dict[str, Any]:
     proof = plan.certificate
     assert proof is not None  # the optimiser always gives one
     costs = {"plan_cost": proof.plan_cost, "lower_bound": proof.lower_bound, "gap": proof.gap,
-             "status": proof.status, "seconds": proof.seconds}  # fmt: skip
+             "bound_holds_for": proof.holds_for, "status": proof.status,
+             "seconds": proof.seconds}  # fmt: skip
     return {**costs, "grades": plan.grade_counts} | _records(plan, "rows", "stock")
 
 

@@ -13,7 +13,7 @@ from partsim.grading.cuts import place
 from partsim.grading.facts import CRITICALITIES, DIFFICULTIES, PartFacts, facts_of
 from partsim.grading.letters import second_letters
 from partsim.grading.rules import RULES
-from partsim.grading.scoring import nearest_allowed
+from partsim.grading.scoring import grade_parts, nearest_allowed
 from partsim.model.plan import Grading
 from partsim.model.scenario import Scenario
 
@@ -41,14 +41,15 @@ def explain_grades(scenario: Scenario, grading: Grading) -> Grading:
     What made it are the criteria in which the part differs most from the mean of all parts, by
     their weight. What would move it is the smallest change, by its factor, of one amount (price,
     mean life, lead time), and the smallest step of one choice (supplier, difficulty,
-    criticality); the other parts, the cuts and the rules for some parts stay as they are.
+    criticality); the other parts, the cuts and the rules for some parts stay as they are. With
+    the rule free the plan decides, and what is told is which grade the scores would give.
 
     Parameters
     ----------
     scenario : Scenario
         The question.
     grading : Grading
-        By `grade_parts`.
+        By `grade_parts`; with the rule free at the grades of a plan.
 
     Returns
     -------
@@ -63,9 +64,19 @@ def explain_grades(scenario: Scenario, grading: Grading) -> Grading:
     'price 60,000, mean life 548 d, outsourced'
     """
     facts = facts_of(scenario)
+    letters = second_letters(scenario, facts)
+    if scenario.grading.rule == "free":
+        whose = f"the rule {scenario.grading.scored_by}"
+        texts = tuple(
+            f"cheapest with the stock; {whose} says {other}" if other != grade
+            else f"cheapest with the stock, and by {whose}"
+            for grade, other in zip(grading.grades, grade_parts(scenario).grades, strict=True)
+        )  # fmt: skip
+        moves = ("no score: the cheapest plan decides",) * len(texts)
+        return replace(grading, letters=letters, made_by=texts, moves=moves)
     return replace(
         grading,
-        letters=second_letters(scenario, facts),
+        letters=letters,
         made_by=_made_by(scenario, facts, grading),
         moves=_moves(scenario, facts, grading),
     )

@@ -14,6 +14,9 @@ from partsim.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
+WITHOUT_CUTS = 0.95
+"""Fill rate that cuts are made for where the rule free leaves them out."""
+
 
 def grade_parts(scenario: Scenario) -> Grading:
     """
@@ -22,7 +25,8 @@ def grade_parts(scenario: Scenario) -> Grading:
     The rule gives each part a score from 0 to 1; grades begin at the cuts, which are given, or
     follow from shares or from cost (`partsim.grading.cuts`). Where the grading's rules for some
     parts do not leave a part the grade of its score, it gets the nearest that they leave, of two
-    the stricter.
+    the stricter. With the rule free these are the grades that free ones are compared with: the
+    plan has those (`partsim.optimisation.free_grades`).
 
     Parameters
     ----------
@@ -89,7 +93,9 @@ def _cuts(scenario: Scenario, facts: PartFacts, scores: Floats) -> list[float]:
     if rules.value_shares:
         shares = [rules.value_shares[grade] for grade in grades]
         return cuts_by_shares(scores, shares, facts.value)
-    if rules.cut_fill_rate is not None:
-        costs = [cost_alone(facts, grade, rules.cut_fill_rate) for grade in rules.grades.values()]
-        return cheapest_cuts(scores, np.column_stack(costs))
-    return [rules.cuts[grade] for grade in grades]
+    if rules.cuts or not grades:
+        return [rules.cuts[grade] for grade in grades]
+    # Free grades need no cuts; what they are compared with is then cut at least cost.
+    rate = WITHOUT_CUTS if rules.cut_fill_rate is None else rules.cut_fill_rate
+    costs = [cost_alone(facts, grade, rate) for grade in rules.grades.values()]
+    return cheapest_cuts(scores, np.column_stack(costs))

@@ -60,7 +60,7 @@ def _beginnings(grades: list[str], grading: dict[str, Any]) -> Iterator[Finding]
     given = [way for way in WAYS if grading.get(way) not in (None, {})]
     if len(given) > 1:
         yield ("grading", given[1]), f"expected one of {one_of(WAYS)}, got {' and '.join(given)}"
-    elif not given and len(grades) > 1:
+    elif not given and len(grades) > 1 and grading.get("rule") != "free":
         message = f"expected {one_of(WAYS)} to say where the grades begin, got none"
         yield ("grading",), message
     for way in given:

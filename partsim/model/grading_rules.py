@@ -23,7 +23,7 @@ from partsim.model.units import format_duration
 
 MOST_GRADES = 5
 
-GradingRule = Literal["value", "weights", "ng", "r_model", "criteria_ratio", "economic"]
+GradingRule = Literal["value", "weights", "ng", "r_model", "criteria_ratio", "economic", "free"]
 Measure = Literal["value", "price", "use", "wear", "outsourced", "difficulty", "criticality",
                   "lead_time"]  # fmt: skip
 CutScore = Annotated[float, Field(ge=0, le=1)]
@@ -166,7 +166,7 @@ class GradingRules(Frozen):
     """How parts are graded, and what the grades mean."""
 
     rule: GradingRule | None = None
-    """How parts are scored; weights if there are weights or comparisons, else economic."""
+    """How parts are graded; weights if there are weights or comparisons, else economic."""
     weights: Weights | None = None
     """Weights of the criteria, for the rule weights."""
     comparisons: dict[Text, Annotated[float, Field(ge=1 / 9 - 1e-9, le=9)]] | None = None
@@ -189,10 +189,17 @@ class GradingRules(Frozen):
     """What the grades mean: one to five, the most strictly managed first."""
 
     @property
-    def scored_by(self) -> GradingRule:
+    def name(self) -> GradingRule:
         """The rule, also where the file leaves it open."""
+        return self.rule or self.scored_by
+
+    @property
+    def scored_by(self) -> GradingRule:
+        """The rule that scores: beside free grades too, to see which parts they move."""
+        if self.rule is not None and self.rule != "free":
+            return self.rule
         weighed = self.weights is not None or self.comparisons is not None
-        return self.rule or ("weights" if weighed else "economic")
+        return "weights" if weighed else "economic"
 
     @property
     def criteria_weights(self) -> dict[str, float]:

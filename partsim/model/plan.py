@@ -146,13 +146,16 @@ class Certificate:
     plan_cost : float
         Expected money per year by the evaluation model.
     lower_bound : float
-        No plan with these grades costs less in this model [money per year].
+        No plan costs less in this model at the plan's grades, approval times and lots, or at any
+        grades that the scenario's rules leave open [money per year].
     rows : tuple of Row
         Targets with values.
     seconds : float
         CPU time of the optimiser.
     out_of_time : bool
         Whether a time limit ended the search: cost and bound are the best until then.
+    any_grades : bool
+        Whether the bound holds for all grades that the scenario's rules leave open.
     """
 
     plan_cost: float
@@ -160,6 +163,15 @@ class Certificate:
     rows: tuple[Row, ...]
     seconds: float
     out_of_time: bool = False
+    any_grades: bool = False
+
+    @property
+    def holds_for(self) -> str:
+        """What the bound holds for, to be read after 'holds for'."""
+        model = "the VARI-METRIC evaluation model at"
+        if self.any_grades:
+            return f"{model} all grades that the rules leave open, each with its approvals and lots"
+        return f"{model} the grades, approval times and lot sizes of this plan"
 
     @property
     def gap(self) -> float:

@@ -83,8 +83,8 @@ class Run:
             "lower_bound": proof.lower_bound,
             "gap": proof.gap,
             "status": proof.status,
-            "bound_holds_for": "the VARI-METRIC evaluation model at the grades, approval times "
-            "and lot sizes of this plan" + (" and its corrected targets" if corrections else ""),
+            "bound_holds_for": proof.holds_for
+            + (" and its corrected targets" if corrections else ""),
             "promises": promises,
             "missed_targets": [
                 {"row": row.name, "target": row.target, "best": row.best, "unit": row.unit}

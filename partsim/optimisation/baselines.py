@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.demand.estimation import estimate_demand
-from partsim.grading.scoring import grade_parts
 from partsim.model.plan import Plan, Row
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.free_grades import grades_of_plan
 from partsim.optimisation.options import Options, evaluate_options
 from partsim.optimisation.targets import Targets
 
@@ -128,7 +128,7 @@ def baselines(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tupl
     one fill rate for all parts: 94 %, 59,310 per year, kept: True
     one fill rate for each value class: A 50 %, B 98 %, 28,206 per year, kept: True
     """
-    grades = grade_parts(scenario).grades
+    grades = grades_of_plan(scenario, allowed_miss=allowed_miss)
     model = build_model(scenario, estimate_demand(scenario), grades, allowed_miss=allowed_miss)
     ladder = [_at_fill_rate(model, float(rate)) for rate in FILL_RATES]
     found = [_item_approach(model, ladder), _value_classes(model, ladder)]

@@ -13,9 +13,10 @@ from partsim.errors import SolverFailed
 from partsim.model.frontier import BestService, Money
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess
+from partsim.optimisation.certified_plans import bare_plan, levels_of
 from partsim.optimisation.core_model import MOST_OPTIONS, solve_core
 from partsim.optimisation.evaluation_model import EvaluationModel
-from partsim.optimisation.optimiser import bare_plan, levels_of, model_of
+from partsim.optimisation.optimiser import model_of
 from partsim.optimisation.pool import Nearby, OptionPool, Pick
 from partsim.optimisation.service_measure import (
     NO_WAIT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,11 @@ from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.model.plan import Certificate, Plan
 from partsim.model.scenario import Scenario
+from partsim.optimisation.certified_plans import build_model, certified_plan
 from partsim.optimisation.decision import Decision, decide
 from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.grade_choice import choose_grades
 from partsim.optimisation.grade_problem import GradeProblem
-from partsim.optimisation.optimiser import build_model, certified_plan
 from partsim.optimisation.pool import OptionPool
 
 Floats = NDArray[np.float64]
@@ -34,16 +34,22 @@ class FreeGrades:
     Attributes
     ----------
     by_rule, free : Plan
-        Both keep the same targets; `free` is the rule's plan where nothing cheaper was found.
-        Only `free` surely keeps what the people behind each grade can manage.
-    lower_bound : float
-        No plan that keeps the targets costs less, whatever the grades that the scenario's rules
-        leave open and the people behind them can manage, at the lots of each grade.
+        At the same targets; `free` is the rule's plan where nothing cheaper was found. Only
+        `free` surely keeps them and what the people behind each grade can manage.
     """
 
     by_rule: Plan
     free: Plan
-    lower_bound: float
+
+    @property
+    def lower_bound(self) -> float:
+        """
+        No plan that keeps the targets costs less [money per year].
+
+        Whatever the grades that the scenario's rules leave open and the people behind them can
+        manage, at the lots of each grade.
+        """
+        return certificate_of(self.free).lower_bound
 
     @property
     def price_of_rule(self) -> float:
@@ -53,11 +59,10 @@ class FreeGrades:
     @property
     def gap(self) -> float:
         """Distance of the free plan's cost from the bound, over the bound."""
-        bound = self.lower_bound
-        return (certificate_of(self.free).plan_cost - bound) / bound if bound else 0.0
+        return certificate_of(self.free).gap
 
 
-def choose_free_grades(scenario: Scenario) -> FreeGrades:
+def choose_free_grades(scenario: Scenario, *, allowed_miss: Floats | None = None) -> FreeGrades:
     """
     Choose the grade of every part together with the stock.
 
@@ -68,6 +73,8 @@ def choose_free_grades(scenario: Scenario) -> FreeGrades:
     ----------
     scenario : Scenario
         The question; its grades mean what they mean, its cuts do not count.
+    allowed_miss : ndarray of float, shape (tier,), optional
+        As for `optimise`.
 
     Returns
     -------
@@ -77,8 +84,8 @@ def choose_free_grades(scenario: Scenario) -> FreeGrades:
     Raises
     ------
     ValueError
-        If targets are out of reach at the scenario's own grades, or no grades that were tried
-        keep them and what the people behind the grades can manage.
+        If no grades that were tried keep the targets and what the people behind the grades can
+        manage.
     SolverFailed
         If HiGHS gives no answer.
 
@@ -89,30 +96,94 @@ def choose_free_grades(scenario: Scenario) -> FreeGrades:
     >>> found.by_rule.grades, found.free.grades, found.price_of_rule > 0
     (('A', 'C'), ('B', 'B'), True)
     """
-    search = _Search(scenario)
-    own = grade_parts(scenario).grades
-    by_rule, decision = search.plan(own)
-    if not decision.reached:
-        missed = ", ".join(row.name for row in certificate_of(by_rule).missed)
+    found = _choose(_Search(scenario, allowed_miss))
+    if certificate_of(found.free).missed:
+        missed = ", ".join(row.name for row in certificate_of(found.free).missed)
         raise ValueError(
-            "targets: expected ones that a plan by the grades given keeps, got out of reach: "
-            f"{missed}"
+            f"targets: expected ones that some grades and stock keep, got out of reach: {missed}"
         )
-    # What the people behind the grades cannot manage is no plan to compare with.
-    plans = [] if certificate_of(by_rule).missed else [by_rule]
-    bound, seen = -np.inf, {own}
+    return found
+
+
+def plan_with_free_grades(
+    scenario: Scenario, *, allowed_miss: Floats | None = None, deadline: float = np.inf
+) -> Plan:
+    """
+    Plan with free grades, also where targets are out of reach.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    allowed_miss : ndarray of float, shape (tier,), optional
+        As for `optimise`.
+    deadline : float
+        When to end with the best so far, on `time.monotonic` [seconds].
+
+    Returns
+    -------
+    Plan
+        The cheapest of those found that miss the fewest targets. Where it misses none, its bound
+        holds for all grades that the scenario's rules leave open, else for its own.
+
+    Examples
+    --------
+    >>> from partsim import read_scenario
+    >>> plan = plan_with_free_grades(read_scenario("scenarios/first_steps.yaml"))
+    >>> plan.grades, plan.certificate.any_grades
+    (('B', 'B'), True)
+    """
+    return _choose(_Search(scenario, allowed_miss, deadline)).free
+
+
+def grades_of_plan(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tuple[str, ...]:
+    """
+    Give the grades that plans have: those of the rule, or the free ones.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    allowed_miss : ndarray of float, shape (tier,), optional
+        As for `optimise`; free grades may depend on it.
+
+    Returns
+    -------
+    tuple of str
+        Grade of each part.
+
+    Examples
+    --------
+    >>> from partsim import read_scenario
+    >>> grades_of_plan(read_scenario("scenarios/first_steps.yaml"))
+    ('A', 'C')
+    """
+    if scenario.grading.rule == "free":
+        return plan_with_free_grades(scenario, allowed_miss=allowed_miss).grades
+    return grade_parts(scenario).grades
+
+
+def _choose(search: _Search) -> FreeGrades:
+    start, own = time.process_time(), grade_parts(search.scenario).grades
+    by_rule, decision = search.plan(own)
+    plans, bound, seen = [by_rule], -np.inf, {own}
     for _ in range(_ROUNDS):
-        grades, least = search.grades_at(decision.prices)
+        try:
+            grades, least = search.grades_at(decision.prices)
+        except ValueError:
+            break  # no grades that people can manage: the rule's plan says what they lack
         bound = max(bound, least)
-        if grades in seen:
+        if grades in seen or search.late:
             break
         seen.add(grades)
         plan, decision = search.plan(grades)
-        plans += [] if certificate_of(plan).missed else [plan]
-    if not plans:
-        raise ValueError("grades: expected some that keep all targets, got none that was tried")
-    free = min(plans, key=lambda plan: certificate_of(plan).plan_cost)
-    return FreeGrades(by_rule, free, min(bound, certificate_of(free).plan_cost))
+        plans.append(plan)
+    proofs = [certificate_of(plan) for plan in plans]
+    best = min(range(len(plans)), key=lambda n: (len(proofs[n].missed), proofs[n].plan_cost))
+    proof = replace(proofs[best], seconds=time.process_time() - start, out_of_time=search.late)
+    if not proof.missed:
+        proof = replace(proof, lower_bound=min(bound, proof.plan_cost), any_grades=True)
+    return FreeGrades(by_rule, replace(plans[best], certificate=proof))
 
 
 def certificate_of(plan: Plan) -> Certificate:
@@ -124,21 +195,31 @@ def certificate_of(plan: Plan) -> Certificate:
 class _Search:
     """Options of all parts in each grade, evaluated once for all prices."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(
+        self, scenario: Scenario, allowed_miss: Floats | None = None, deadline: float = np.inf
+    ) -> None:
         self.scenario, self.demand = scenario, estimate_demand(scenario)
+        self.allowed_miss, self.deadline = allowed_miss, deadline
         self.allowed = scenario.allowed_grades
         own = np.array([scenario.grade_ids.index(g) for g in grade_parts(scenario).grades])
         # A part stays where it is, and so costs what it does there, while the others are looked
         # at in a grade not open to it.
         columns = range(len(scenario.grade_ids))
-        self.pools = [OptionPool(self._model(np.where(self.allowed[:, g], g, own)))
-                      for g in columns]  # fmt: skip
+        self.pools = [
+            OptionPool(self._model(self._names(np.where(self.allowed[:, g], g, own))))
+            for g in columns
+        ]
+
+    @property
+    def late(self) -> bool:
+        """Whether the time has run out."""
+        return time.monotonic() >= self.deadline
 
     def plan(self, grades: tuple[str, ...]) -> tuple[Plan, Decision]:
         """Plan the stock at these grades."""
         start = time.process_time()
-        model = build_model(self.scenario, self.demand, grades)
-        decision = decide(OptionPool(model))
+        model = self._model(grades)
+        decision = decide(OptionPool(model), self.deadline)
         return certified_plan(model, decision, start), decision
 
     def grades_at(self, prices: Floats) -> tuple[tuple[str, ...], float]:
@@ -151,7 +232,7 @@ class _Search:
             use=use,
             limit=limit,
             most_grades=len(self.pools),
-            allowed=self.allowed,
+            allowed=self.allowed & self._manned(),
         )
         chosen = choose_grades(problem)
         targets = self.pools[0].model.targets
@@ -171,16 +252,21 @@ class _Search:
                 most = most_orders(rules.approval_time, rules.approval_work, rules.approvers)
                 uses.append(self._only(g, self.pools[g].model.order_rate / 365))
                 limits.append(most)
-            if rules.max_parts is not None:
+            if rules.max_parts:
                 uses.append(self._only(g, np.ones(len(self.allowed))))
                 limits.append(float(rules.max_parts))
         return np.array(uses).reshape(-1, *self.allowed.shape), np.array(limits)
 
+    def _manned(self) -> NDArray[np.bool_]:
+        """Tell which grades can have any parts at all: limits of a problem are above 0."""
+        rules = (self.scenario.grade_rules(grade) for grade in self.scenario.grade_ids)
+        return np.array([rule.max_parts != 0 for rule in rules])
+
     def _only(self, g: int, use: Floats) -> Floats:
         return use[:, None] * (np.arange(self.allowed.shape[1]) == g)
 
-    def _model(self, grade: Ints) -> EvaluationModel:
-        return build_model(self.scenario, self.demand, self._names(grade))
+    def _model(self, grades: tuple[str, ...]) -> EvaluationModel:
+        return build_model(self.scenario, self.demand, grades, allowed_miss=self.allowed_miss)
 
     def _names(self, grade: Ints) -> tuple[str, ...]:
         return tuple(self.scenario.grade_ids[g] for g in grade)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from partsim.analytic.argument_checks import positive, whole
 from partsim.model.frontier import Frontier, FrontierPoint
 from partsim.model.scenario import Scenario
+from partsim.optimisation.certified_plans import certified_plan
 from partsim.optimisation.decision import Decision, decide, keeps, total_use
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.named_targets import ALL_PROMISES, is_set, unit_of, with_target
-from partsim.optimisation.optimiser import Progress, certified_plan, model_of
+from partsim.optimisation.optimiser import Progress, model_of
 from partsim.optimisation.options import Options
 from partsim.optimisation.pool import OptionPool
 from partsim.optimisation.targets import set_targets

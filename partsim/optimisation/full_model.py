@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.demand.estimation import estimate_demand
-from partsim.grading.scoring import grade_parts
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
+from partsim.optimisation.certified_plans import bare_plan, build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.optimiser import bare_plan, build_model
+from partsim.optimisation.free_grades import grades_of_plan
 from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.solver import Program
 
@@ -44,7 +44,7 @@ def to_pulp(scenario: Scenario, *, allowed_miss: Floats | None = None) -> pulp.L
     Parameters
     ----------
     scenario : Scenario
-        The question; the grades follow from its weights and cuts, as in `optimise`.
+        The question; the grades follow from its rule of grading, as in `optimise`.
     allowed_miss : ndarray of float, shape (tier,), optional
         Share of calls that may break the promise by the formulas; by default one less the
         promised share.
@@ -81,9 +81,9 @@ def to_pulp(scenario: Scenario, *, allowed_miss: Floats | None = None) -> pulp.L
     >>> from_pulp(scenario, problem).base_stock.tolist()
     [[6], [32]]
     """
-    model = build_model(
-        scenario, estimate_demand(scenario), grade_parts(scenario).grades, allowed_miss=allowed_miss
-    )
+    # Free grades are those of the scenario's own targets: `from_pulp` must find the same ones.
+    grades = grades_of_plan(scenario)
+    model = build_model(scenario, estimate_demand(scenario), grades, allowed_miss=allowed_miss)
     least = sum(int((root.most - root.fewest + 1)[root.parts].sum()) for root in model.roots)
     if least > MOST_VARIABLES:
         raise _too_many(least)
@@ -122,7 +122,7 @@ def from_pulp(scenario: Scenario, problem: pulp.LpProblem) -> Plan:
         another scenario.
     """
     names = _Names(scenario)
-    grades = grade_parts(scenario).grades
+    grades = grades_of_plan(scenario)
     model = build_model(scenario, estimate_demand(scenario), grades)
     base_stock = np.zeros(model.lot.shape, dtype=np.int64)
     left = {(int(p), root.depot) for root in model.roots for p in root.parts}

@@ -13,8 +13,8 @@ from partsim.demand.estimation import estimate_demand
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.optimiser import build_model
 from partsim.optimisation.options import Options, evaluate_options
 from partsim.optimisation.service_measure import measure_unit, service_rows, service_weights
 

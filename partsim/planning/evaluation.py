@@ -10,8 +10,8 @@ from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import Assessment, assess
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel
-from partsim.optimisation.optimiser import build_model
 from partsim.optimisation.targets import calls_per_day
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,10 +105,11 @@ def run(
     )
     with way.timed("demand"):
         demand = estimate_demand(scenario)
-        grading = explain_grades(scenario, grade_parts(scenario))
     plan, rounds = _corrected_plan(way)
     judged = way.judge(plan, _HELD_OUT)
-    today = plan_of_today(scenario)
+    with way.timed("grades"):
+        grading = explain_grades(scenario, replace(grade_parts(scenario), grades=plan.grades))
+    today = plan_of_today(scenario, plan.grades)
     return Run(
         scenario=scenario,
         demand=demand,

@@ -7,19 +7,21 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from partsim.grading.scoring import grade_parts
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
+from partsim.optimisation.free_grades import grades_of_plan
 
 
-def plan_of_today(scenario: Scenario) -> Plan | None:
+def plan_of_today(scenario: Scenario, grades: tuple[str, ...] | None = None) -> Plan | None:
     """
-    Give today's levels as a plan, at the grades of the scenario's rules.
+    Give today's levels as a plan, at the grades that plans have.
 
     Parameters
     ----------
     scenario : Scenario
         With `today`, or without.
+    grades : tuple of str, optional
+        Of the plan to compare with, where it is there: free grades take time to find again.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def plan_of_today(scenario: Scenario) -> Plan | None:
     return Plan(
         part_ids=scenario.part_ids,
         depot_ids=scenario.depot_ids,
-        grades=grade_parts(scenario).grades,
+        grades=grades or grades_of_plan(scenario),
         base_stock=levels,
         order_quantity=lots,
         grade_ids=scenario.grade_ids,

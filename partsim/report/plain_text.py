@@ -83,7 +83,7 @@ def grades_text(table: pd.DataFrame, scenario: Scenario) -> str:
     rows = [[str(value) for value in row] for row in rows_of(shown)]
     counts = table["grade"].value_counts()
     many = ", ".join(f"{counts.get(grade, 0)} {grade}" for grade in scenario.grade_ids)
-    title = f"{many} by the rule {scenario.grading.scored_by}"
+    title = f"{many} by the rule {scenario.grading.name}"
     return f"{title}\n\n{table_text([heads[column] for column in map(str, shown)], rows)}"
 
 
@@ -163,7 +163,11 @@ def _proof_lines(plan: Plan, per_year: str) -> list[tuple[str, str]]:
     assert proof is not None  # the optimiser always gives one
     return [
         ("cost", f"{money(proof.plan_cost)} {per_year}"),
-        ("lower bound", f"{money(proof.lower_bound)} {per_year}"),
+        (
+            "lower bound",
+            f"{money(proof.lower_bound)} {per_year}"
+            + (", whatever the grades" if proof.any_grades else ""),
+        ),
         ("gap", f"{proof.gap * 100:.2f} %"),
         *([("search", out_of_time(proof))] if proof.out_of_time else []),
         ("grades", ", ".join(f"{count} {grade}" for grade, count in plan.grade_counts.items())),

@@ -7,7 +7,7 @@ from partsim import optimise, simulate
 from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.model.checks import find_contradictions
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.certified_plans import build_model
 from tests.builders import plan, scenario, scenario_tree
 
 PARTS = {

@@ -9,7 +9,8 @@ import pytest
 from partsim.demand.estimation import estimate_demand
 from partsim.grading.scoring import grade_parts
 from partsim.optimisation.assessment import assess
-from partsim.optimisation.optimiser import build_model, optimise
+from partsim.optimisation.certified_plans import build_model
+from partsim.optimisation.optimiser import optimise
 from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.pool import OptionPool
 from tests.builders import scenario

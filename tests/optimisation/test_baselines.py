@@ -10,7 +10,7 @@ from partsim import Scenario, estimate_demand, evaluate, grade_parts, optimise
 from partsim.optimisation import baselines as rules
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.baselines import baselines
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.certified_plans import build_model
 from tests.builders import scenario
 from tests.optimisation.test_against_brute_force import two_echelons
 from tests.optimisation.test_full_model import held_by_customers

@@ -5,7 +5,7 @@ import pytest
 
 from partsim import evaluate, next_units, simulate
 from partsim.demand.estimation import estimate_demand
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.pool import OptionPool
 from tests.builders import plan, scenario
 from tests.optimisation.test_against_brute_force import two_echelons

@@ -7,9 +7,9 @@ import pytest
 
 from partsim.cli.program import status_of
 from partsim.demand.estimation import estimate_demand
+from partsim.optimisation.certified_plans import build_model, certified_plan
 from partsim.optimisation.decision import decide
 from partsim.optimisation.free_grades import _Search, choose_free_grades
-from partsim.optimisation.optimiser import build_model, certified_plan
 from partsim.optimisation.pool import OptionPool
 from tests.builders import scenario
 

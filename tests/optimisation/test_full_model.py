@@ -15,7 +15,7 @@ from partsim import (
     to_pulp,
 )
 from partsim.optimisation import full_model
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.certified_plans import build_model
 from tests.builders import scenario
 from tests.optimisation.test_against_brute_force import best_of_all, two_echelons
 

@@ -9,8 +9,8 @@ from partsim import evaluate, optimise
 from partsim.demand.estimation import estimate_demand
 from partsim.errors import SolverFailed
 from partsim.grading.scoring import grade_parts
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.master import find_prices
-from partsim.optimisation.optimiser import build_model
 from partsim.optimisation.pool import OptionPool
 from partsim.optimisation.solver import Program
 from tests.builders import scenario

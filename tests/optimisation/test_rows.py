@@ -12,7 +12,7 @@ from partsim.errors import InputError
 from partsim.grading.scoring import grade_parts
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess
-from partsim.optimisation.optimiser import build_model
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.pool import OptionPool
 from partsim.optimisation.price_table import PriceTable
