@@ -56,19 +56,14 @@ def estimate_demand(scenario: Scenario) -> Demand:
         d = scenario.depot_ids.index(fleet.depot)
         t = scenario.tier_ids.index(scenario.fleet_tiers[f])
         availability[f] = _availability(scenario, fleet) if operating else 1.0
-        machines = _machines(scenario, f)
-        running = machines * availability[f]
+        machines = machines_of_fleet(scenario, f)
+        units, as_planned = use_of_fleet(scenario, f, availability[f])
+        rate[:, d, t] += units
+        planned[:, d, t] += as_planned
         for part, quantity in scenario.machines[fleet.machine].positions.items():
-            p = part_index[part]
-            units, as_planned = _use_rate(scenario, f, part, quantity, availability[f])
-            rate[p, d, t] += units
-            planned[p, d, t] += as_planned
-            sources[p, d] += ceil(machines) * quantity if operating else 0
-            for other, needed in scenario.further_parts(part).items():
-                p = part_index[other]
-                rate[p, d, t] += (units - as_planned) * needed
-                sources[p, d] += ceil(machines) * quantity if operating else 0
-        phone[d, t] += running * _phone_call_rate(scenario, fleet)
+            for name in (part, *scenario.further_parts(part)):
+                sources[part_index[name], d] += ceil(machines) * quantity if operating else 0
+        phone[d, t] += machines * availability[f] * _phone_call_rate(scenario, fleet)
     lead_time, variance_ratio = _lead_times(scenario)
     return Demand(
         part_ids=scenario.part_ids,
@@ -90,12 +85,58 @@ def _window(scenario: Scenario) -> tuple[float, float]:
     return rules.warm_up, rules.warm_up + rules.years * 365
 
 
-def _machines(scenario: Scenario, fleet: int) -> float:
-    """Count a fleet's machines, on average over the measured years."""
+def machines_of_fleet(scenario: Scenario, fleet: int) -> float:
+    """
+    Count a fleet's machines, on average over the measured years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    fleet : int
+        Index of the fleet.
+
+    Returns
+    -------
+    float
+        Zero or more.
+    """
     base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
     if base.is_stationary:
         return len(base)
     return float(base.machine_days(begin, end).sum()) / (end - begin)
+
+
+def use_of_fleet(
+    scenario: Scenario, fleet: int, availability: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """
+    Compute what the machines of a fleet take, on average over the measured years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    fleet : int
+        Index of the fleet.
+    availability : float
+        Share of time that its machines run.
+
+    Returns
+    -------
+    units, planned : ndarray of float, shape (part,)
+        Units per day, and those of them that are put in as planned, at no call.
+    """
+    units = dict.fromkeys(scenario.part_ids, 0.0)
+    planned = dict.fromkeys(scenario.part_ids, 0.0)
+    machine = scenario.machines[scenario.fleets[fleet].machine]
+    for part, quantity in machine.positions.items():
+        taken, as_planned = _use_rate(scenario, fleet, part, quantity, availability)
+        units[part] += taken
+        planned[part] += as_planned
+        for other, needed in scenario.further_parts(part).items():
+            units[other] += (taken - as_planned) * needed
+    return np.array(list(units.values())), np.array(list(planned.values()))
 
 
 def _use_rate(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.response import ResponseWindow, response_window
+from partsim.demand.estimation import machines_of_fleet, use_of_fleet
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
 
@@ -193,41 +194,26 @@ def _machine_rows(scenario: Scenario, demand: Demand) -> Iterator[_Row]:
     """Give the share of time that the machines of a type stand still.
 
     It is 1 - a (1 - w), where they run the share a of the time that none of them waits for a
-    part, and w is the backorders that they wait for over their number. If the customer has the
-    part, no machine waits for it.
+    part, and w is the backorders that they wait for over their number, on average over the
+    measured years. If the customer has the part, no machine waits for it.
     """
-    called = np.array(
-        [
-            (1 - part.customer_held) * (1 - part.upkeep.use.planned_share)
-            for part in scenario.parts.values()
-        ]
-    )
+    held = np.array([part.customer_held for part in scenario.parts.values()])
+    size = [machines_of_fleet(scenario, f) for f in range(len(scenario.fleets))]
     for name, machine in scenario.machines.items():
         fleets = [f for f, fleet in enumerate(scenario.fleets) if fleet.machine == name]
-        if machine.min_availability is None or not fleets:
+        count = sum(size[f] for f in fleets)
+        if machine.min_availability is None or not count:
             continue
-        count = sum(scenario.fleets[f].count for f in fleets)
         weight, still = np.zeros_like(demand.depot_rate), 0.0
         for f in fleets:
             running = float(demand.availability[f])
             d = scenario.depot_ids.index(scenario.fleets[f].depot)
-            mine = _ratio(_demand_of_fleet(scenario, f, running), demand.depot_rate[:, d])
-            weight[:, d] += running * mine * called / count
-            still += (1 - running) * scenario.fleets[f].count / count
+            units, planned = use_of_fleet(scenario, f, running)
+            called = _ratio((units - planned) * (1 - held), demand.depot_rate[:, d])
+            weight[:, d] += running * called / count
+            still += (1 - running) * size[f] / count
         limit = 1 - machine.min_availability
         yield _Row(f"availability of {name}", "share", limit, _terms("backorders", weight), still)
-
-
-def _demand_of_fleet(scenario: Scenario, f: int, running: float) -> Floats:
-    """Give the demand of one fleet per day, (part,)."""
-    fleet = scenario.fleets[f]
-    demand = dict.fromkeys(scenario.part_ids, 0.0)
-    for name, positions in scenario.machines[fleet.machine].positions.items():
-        use, running_positions = scenario.parts[name].upkeep.use, running * fleet.count * positions
-        demand[name] += running_positions / use.days_between_units
-        for other, units in scenario.further_parts(name).items():
-            demand[other] += running_positions / use.days_between_failures * units
-    return np.array(list(demand.values()))
 
 
 def _budget_rows(scenario: Scenario) -> Iterator[_Row]:

@@ -320,3 +320,51 @@ def test_availability_is_that_of_the_simulation_where_it_is_exact():
     )
     outcome = simulate(case, plan(case, 0), replications=40)
     assert within(outcome.fleets.iloc[0], "availability", 100 / 120, 40)
+
+
+def test_availability_is_of_the_machines_that_are_there():
+    """Exact without stock: failures wait 20 days at the centre, 50 far from it.
+
+    Far away are 40 machines for one year of 20: two.
+    """
+    ten = {"machine": "mixer", "depot": "centre", "customers": "road", "count": 10}
+    case = scenario(
+        machines={"mixer": {"min_availability": "50 %"}},
+        depots={"far": {"supplied_by": "centre", "transport_time": "30 d"}},
+        fleets=[ten, ten | {"depot": "far", "count": 40, "ages": "new", "retire_at": "730 d"}],
+        simulation={"years": 20, "warm_up": "365 d"},
+    )
+    running = np.array([100 / 120, 100 / 150])
+    use = assess(model_of(case), np.zeros((1, 2), dtype=int)).use
+    # The renewal function's error is 1e-4 units for each machine.
+    assert 1 - use[1] == pytest.approx(running @ [10, 2] / 12, abs=1e-4)
+    outcome = simulate(case, plan(case, 0), replications=40)
+    for f in (0, 1):
+        assert within(outcome.fleets.iloc[f], "availability", running[f], 40)
+
+
+def test_availability_knows_the_seasons():
+    """A machine that works half the year waits a day for each of half its failures."""
+    case = scenario(
+        ageing="calendar",
+        suppliers={"plant": {"lead_time": "1 d"}},
+        seasons={"half": [0] * 6 + [1] * 6},
+        depots={"centre": {"season": "half"}},
+        machines={"mixer": {"min_availability": "50 %"}},
+        simulation={"years": 20, "warm_up": "365 d"},
+    )
+    use = assess(model_of(case), np.zeros((1, 1), dtype=int)).use
+    assert use[1] == pytest.approx(0.005, rel=1e-9)
+    outcome = simulate(case, plan(case, 0), replications=40)
+    together = (1 + np.exp(-0.01)) / 2  # waits that overlap count once there
+    assert within(outcome.fleets.iloc[0], "availability", together, 40)
+
+
+def test_planned_replacements_keep_no_machine_waiting():
+    case = scenario(
+        ageing="calendar",
+        parts={"pump": {"replace_at": "100 d"}},
+        machines={"mixer": {"min_availability": "50 %"}},
+    )
+    use = assess(model_of(case), np.zeros((1, 1), dtype=int)).use
+    assert use[1] == pytest.approx(20 / 100, rel=1e-9)  # exponential lives fail at their rate
