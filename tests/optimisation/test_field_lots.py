@@ -1,7 +1,8 @@
-"""Lots at field depots: exact where the lumps cancel or the centre never lacks, near elsewhere."""
+"""Lots at field depots: exact where the lumps cancel or the centre never lacks, rough elsewhere."""
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from partsim import evaluate, next_units, simulate
 from partsim.demand.estimation import estimate_demand
@@ -11,23 +12,23 @@ from tests.builders import plan, scenario
 from tests.optimisation.test_against_brute_force import two_echelons
 from tests.optimisation.test_rows import within
 
-GAMMA = {"gamma": {"mean": "20 d", "cv": 0.5}}
-FILL_ERROR, TOO_FEW, TOO_MANY, TOO_LOW, TOO_HIGH = 0.045, 0.2, 0.45, 0.035, 0.01
-"""As the docs say: fill rates either way, backorders as a share, promises too low or too high."""
+FILL, PROMISE, FIELD_BACKORDERS = (-0.104, 0.049), (-0.062, 0.03), (-0.28, 0.33)
+CENTRE_BACKORDERS = (-0.18, 0.41)
+"""Worst of what the formula says less the simulation's mean, over `drawn(0)` to `drawn(29)`; other
+draws are tested. Of backorders at the centre a share."""
 
 
-def network(depots, *, rate=0.5, lead="20 d", years=30, own=0):
-    """Poisson demand of one part at field depots, and some at the centre."""
+def network(depots):
+    """Poisson demand of one part at field depots, half a unit a day at each."""
     names = [f"field{j}" for j in range(len(depots))]
     fleet = {"machine": "mixer", "customers": "road", "count": 10}
     return scenario(
         ageing="calendar",
-        parts={"pump": {"lifetime": {"exponential": {"mean": f"{10 / rate} d"}}}},
-        suppliers={"plant": {"lead_time": lead}},
+        parts={"pump": {"lifetime": {"exponential": {"mean": "20 d"}}}},
         depots={name: {"supplied_by": "centre", "transport_time": time}
                 for name, time in zip(names, depots, strict=True)},
-        fleets=[fleet | {"depot": depot} for depot in names + ["centre"] * own],
-        simulation={"years": years, "warm_up": "400 d", "replications": 20, "seed": 3},
+        fleets=[fleet | {"depot": depot} for depot in names],
+        simulation={"years": 30, "warm_up": "400 d", "replications": 20, "seed": 3},
     )  # fmt: skip
 
 
@@ -53,33 +54,63 @@ def test_it_is_the_simulation_where_the_centre_keeps_nothing_or_plenty(centre, l
     assert within(played.costs.iloc[0], "per_year", holding, 20)
 
 
-CASES = {
-    "constant": (["2 d", "3 d"], {}, [16, 7, 7], [1, 6, 6]),
-    "gamma": (["2 d", "3 d"], {"lead": GAMMA}, [16, 7, 7], [1, 6, 6]),
-    "lots above too": (["2 d", "3 d"], {"lead": GAMMA}, [24, 7, 7], [10, 6, 6]),
-    "five fields": (["2 d"] * 5, {"rate": 0.2}, [16, *[5] * 5], [1, *[5] * 5]),
-    "one for one beside": (["2 d", "2 d"], {}, [16, 7, 6], [1, 6, 1]),
-    "fast": (["2 d", "2 d"], {"rate": 3.0, "lead": "15 d", "years": 8}, [80, 40, 40], [1, 40, 40]),
-    "the centre serves": (["2 d", "3 d"], {"own": 1}, [20, 7, 7], [1, 6, 6]),
-}
+def drawn(seed):
+    """One to four fields under a centre of some stock: demand, times, lots and levels by chance."""
+    random = np.random.default_rng([20261122, seed])
+    fields = int(random.integers(1, 5))
+    counts = random.integers(2, 21, fields)
+    rate = 10 ** random.uniform(-0.7, 0.5) / counts.sum() * fields  # of one machine
+    mean, cv = 10 ** random.uniform(0.7, 1.6), random.choice([0.0, 0.3, 0.6, 1.0])
+    names = [f"field{j}" for j in range(fields)]
+    served = names + ["centre"] * int(random.random() < 0.3)
+    counts = [*counts, *random.integers(2, 11, len(served) - fields)]
+    demand = rate * sum(counts)
+    moves = random.uniform(1, 5, fields)
+    lots = [int(random.choice([1, 1, *random.integers(2, 21, 2)])), *random.integers(1, 21, fields)]
+    spread = np.sqrt(demand * mean * np.mean(lots[1:]))
+    centre = demand * mean + random.uniform(-1.5, 1.5) * spread + lots[0] / 2
+    levels = [max(round(centre), lots[0] - 1)]
+    for moving, lot in zip(rate * np.array(counts[:fields]) * moves, lots[1:], strict=True):
+        above = round(moving + random.uniform(-1, 2) * np.sqrt(moving + 1))
+        levels.append(int(lot - 1 + max(0, above)))
+    case = scenario(
+        ageing="calendar",
+        parts={"pump": {"lifetime": {"exponential": {"mean": f"{1 / rate} d"}}}},
+        suppliers={"plant": {"lead_time": {"gamma": {"mean": f"{mean} d", "cv": cv}} if cv
+                             else f"{mean} d"}},
+        depots={name: {"supplied_by": "centre", "transport_time": f"{time} d"}
+                for name, time in zip(names, moves, strict=True)},
+        fleets=[{"machine": "mixer", "customers": "road", "count": int(count), "depot": depot}
+                for depot, count in zip(served, counts, strict=True)],
+        simulation={"years": 10_000 / demand / 365, "warm_up": "400 d", "replications": 20,
+                    "seed": seed},
+    )  # fmt: skip
+    return case, levels, lots
+
+
+def near(row, name, value, error, share=1.0):
+    """Tell whether a value is off the 99.9 % interval of 20 replications by the error at most."""
+    wider = student.ppf(0.9995, 19) / student.ppf(0.975, 19)
+    middle, half = row[name], wider * (row[f"{name}_high"] - row[f"{name}_low"]) / 2
+    return middle - half + error[0] * share <= value <= middle + half + error[1] * share
 
 
 @pytest.mark.parametrize(
-    "name", [name if name == "gamma" else pytest.param(name, marks=pytest.mark.slow)
-             for name in CASES]
-)  # fmt: skip
-def test_it_is_near_the_simulation_between_them(name):
-    depots, options, levels, lots = CASES[name]
-    formula, played = both(network(depots, **options), levels, lots)
-    for d in range(len(levels)):
-        cell, seen = formula.cells.iloc[d], played.cells.iloc[d]
-        assert cell.expected_backorders <= seen.backorders_high * (1 + TOO_MANY)
-        assert cell.expected_backorders >= seen.backorders_low * (1 - TOO_FEW)
+    "seed", [30, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(31, 36))]
+)
+def test_it_is_near_the_simulation_between_them(seed):
+    formula, played = both(*drawn(seed))
+    for d, (cell, seen) in enumerate(
+        zip(formula.cells.to_dict("records"), played.cells.to_dict("records"), strict=True)
+    ):
+        owed = cell["expected_backorders"]
         if d:
-            assert cell.fill_rate - FILL_ERROR <= seen.fill_rate_high
-            assert cell.fill_rate + FILL_ERROR >= seen.fill_rate_low
-    promise, share = played.promises.iloc[0], formula.promises["share_modelled"][0]
-    assert promise.share_low - TOO_LOW <= share <= promise.share_high + TOO_HIGH
+            assert near(seen, "fill_rate", cell["fill_rate"], FILL)
+            assert near(seen, "backorders", owed, FIELD_BACKORDERS)
+        else:
+            assert near(seen, "backorders", owed, CENTRE_BACKORDERS, seen["backorders"])
+    promise = played.promises.rename(columns={"share_simulated": "share"}).iloc[0]
+    assert near(promise, "share", formula.promises["share_modelled"][0], PROMISE)
 
 
 def test_lumps_make_the_centre_wait_longer():
