@@ -17,6 +17,7 @@ from partsim.cli import (
     plans,
     records,
     trade_offs,
+    what_if,
 )
 from partsim.cli.output import BAD_INPUT, BUG, DONE, INTERRUPTED, complain, report_problems
 from partsim.errors import InputError, PartsimError, Problem
@@ -35,6 +36,7 @@ def partsim() -> None:
 
 for command in (
     *(plans.run, plans.check, plans.optimise, grades.grades, plans.evaluate, plans.simulate),
+    *(what_if.compare, what_if.sweep),
     *(trade_offs.frontier, trade_offs.best_service, forecasts.forecast),
     *(grading_price.price_of_grading, free_grades.free_grades),
     *(files.schema, files.init, records.fit, records.fit_lead_times, records.fit_demand),

@@ -1,0 +1,189 @@
+"""What-if for people: a table for the terminal; a folder with tables, pictures and one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from partsim.model.what_if import Choice, Comparison
+from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.plain_text import table_text
+from partsim.report.tables import rows_of, strict_json, write_csv
+from partsim.report.what_if_figures import plot_comparison, plot_sweep
+from partsim.report.wording import COSTS, VERDICT, hours, interval, money, percent
+
+Table = tuple[str, str, Sequence[str], Sequence[Sequence[str]]]
+"""Heading, note, heads and rows."""
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """
+    Write what each case costs and keeps, and how it differs from the first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        By `partsim.planning.what_if.compare_cases`.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    tables = [_plans(comparison), _promises(comparison)]
+    first = next(iter(comparison.answers))
+    year = f"{comparison.currency} per year; differences from '{first}' with 95 % intervals, paired"
+    return "\n\n".join([*(table_text(heads, rows) for _, _, heads, rows in tables), year])
+
+
+def choice_text(choice: Choice, currency: str) -> str:
+    """
+    Say which case to take, and how sure that is.
+
+    Examples
+    --------
+    >>> choice_text(Choice("two", "three", 20.0, 15.0, 25.0), "EUR")
+    'cheapest that keeps everything: two; the next, three, costs 20 EUR per year more (15 to 25)'
+    >>> choice_text(Choice(in_the_way=("promise of gold",)), "EUR")
+    'no case keeps everything with confidence; the nearest misses promise of gold'
+    """
+    if not choice.case:
+        missed = ", ".join(choice.in_the_way)
+        return f"no case keeps everything with confidence; the nearest misses {missed}"
+    found = f"cheapest that keeps everything: {choice.case}"
+    if not choice.next_case:
+        return f"{found}; no other does"
+    sure = "" if choice.certain else "; longer simulations would tell them apart"
+    ends = f"{money(choice.saving_low)} to {money(choice.saving_high)}"
+    more = f"{money(choice.saving)} {currency} per year more ({ends})"
+    return f"{found}; the next, {choice.next_case}, costs {more}{sure}"
+
+
+def write_comparison(
+    comparison: Comparison,
+    folder: Path,
+    *,
+    title: str,
+    manifest: Mapping[str, Any],
+    headline: str = "",
+    points: pd.DataFrame | None = None,
+) -> None:
+    """
+    Write the page, the pictures, the tables and the stock of every case into a folder.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        By `partsim.planning.what_if.compare_cases`.
+    folder : Path
+        An existing, empty folder: ``compare.html``, ``compare.json``, ``plans.csv``,
+        ``promises.csv``, ``compare.csv`` (differences), ``stock_N.csv`` and pictures go into it.
+    title : str
+        Of the page.
+    manifest : mapping
+        By `partsim.report.folder.manifest`.
+    headline : str
+        The answer in one sentence; nothing if not given.
+    points : DataFrame, optional
+        The values of a sweep, as for `partsim.report.what_if_figures.plot_sweep`: ``sweep.csv``,
+        and a picture where they are of one or two axes.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    pictures = [svg_text(plot_comparison(comparison))]
+    if points is not None:
+        write_csv(points, folder / "sweep.csv")
+        if len(names := [str(name) for name in points.columns.drop("case")]) <= 2:
+            pictures.insert(0, svg_text(plot_sweep(comparison, points, names)))
+    for number, svg in enumerate(pictures, start=1):
+        (folder / f"picture_{number}.svg").write_text(svg, encoding="utf-8")
+    write_csv(comparison.plans, folder / "plans.csv")
+    write_csv(comparison.promises, folder / "promises.csv")
+    write_csv(comparison.differences, folder / "compare.csv")
+    for number, judged in enumerate(comparison.answers.values(), start=1):
+        write_csv(judged.plan.stock, folder / f"stock_{number}.csv")
+    (folder / "compare.json").write_text(strict_json(comparison.summary) + "\n", encoding="utf-8")
+    page = _page(comparison, pictures, title=title, headline=headline, manifest=manifest)
+    (folder / "compare.html").write_text(page, encoding="utf-8")
+
+
+def _page(comparison: Comparison, pictures: Sequence[str], **texts: object) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("partsim.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    first = next(iter(comparison.answers.values()))
+    return environment.get_template("compare.html.j2").render(
+        cases=len(comparison.answers),
+        replications=first.outcome.replications,
+        currency=comparison.currency,
+        pictures=[
+            Markup(inline_svg(svg, f"picture{number}", "Cost and promises of the cases"))
+            for number, svg in enumerate(pictures)
+        ],
+        tables=[_plans(comparison), _promises(comparison), _differences(comparison)],
+        **texts,
+    )
+
+
+def _plans(comparison: Comparison) -> Table:
+    heads = ("case", "by formula", "lower bound", "gap", "simulated", "difference", "from", "to",
+             "promises", "targets missed")  # fmt: skip
+    rows = [
+        (row.case, money(row.cost_by_formula), money(row.lower_bound), _gap(row.gap),
+         money(row.simulated_cost), *(map(_signed, (row.difference, row.difference_low,
+         row.difference_high)) if number else ("", "", "")), VERDICT[row.kept], row.missed or "-")
+        for number, row in enumerate(rows_of(comparison.plans))
+    ]  # fmt: skip
+    note = "A plan that was given, such as today's stock, has no bound."
+    return "What each costs", note, heads, rows
+
+
+def _promises(comparison: Comparison) -> Table:
+    heads = ("case", "tier", "within", "promised", "simulated", "95 % interval", "verdict",
+             "satisfaction")  # fmt: skip
+    rows = [
+        (row.case, row.tier, hours(row.within_hours), percent(row.share_promised),
+         percent(row.share_simulated), interval(row.share_low, row.share_high), VERDICT[row.kept],
+         percent(row.satisfaction))
+        for row in rows_of(comparison.promises)
+    ]  # fmt: skip
+    note = "Satisfaction: expected less delivered response time, over the expected one; mean."
+    return "What each keeps", note, heads, rows
+
+
+def _differences(comparison: Comparison) -> Table:
+    heads = ("case", "of", "first case", "this case", "difference", "from", "to", "reading")
+    rows = []
+    for row in rows_of(comparison.differences):
+        write = _points if row.measure == "promise" else _signed
+        value = percent if row.measure == "promise" else money
+        cost = "All costs" if row.name == "plan_cost" else COSTS.get(row.name, row.name)
+        what = f"promise of {row.name}" if row.measure == "promise" else cost
+        ends = (row.difference, row.difference_low, row.difference_high)
+        rows.append((row.plan, what, value(row.base), value(row.value), *map(write, ends),
+                     row.change))  # fmt: skip
+    return "Every difference", "Shares in percentage points.", heads, rows
+
+
+def _gap(gap: float) -> str:
+    return f"{gap * 100:.2f} %" if gap < 1e6 else "-"
+
+
+def _signed(amount: float) -> str:
+    return f"+{money(amount)}" if amount > 0 else money(amount)
+
+
+def _points(share: float) -> str:
+    return f"{share * 100:+.2f}"

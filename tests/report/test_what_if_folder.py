@@ -1,0 +1,67 @@
+"""What-if for people: text, page and pictures that are safe and the same each time."""
+
+import pandas as pd
+import pytest
+
+from partsim.model.what_if import Case, Choice
+from partsim.planning.what_if import compare_cases
+from partsim.report.drawing import svg_text
+from partsim.report.what_if_figures import plot_comparison, plot_sweep
+from partsim.report.what_if_folder import choice_text, comparison_text, write_comparison
+from tests.builders import scenario
+
+EVIL = "=<script>x"
+COSTS = {"order": 50, "downtime": "100 per day"}
+FACTS = {"partsim": "1", "python": "3", "command": "<b>", "seed": 1, "started": "now", "inputs": []}
+
+
+@pytest.fixture(scope="module")
+def found():
+    cases = {
+        name: Case(
+            scenario(simulation={"years": 1, "replications": 2}, costs=COSTS | {"holding": rate})
+        )
+        for name, rate in ((EVIL, "10 % per year"), ("dear", "40 % per year"))
+    }
+    return compare_cases(cases)
+
+
+def test_page_and_tables_escape_what_came_from_files(found, tmp_path):
+    write_comparison(found, tmp_path, title="<i>t</i>", manifest=FACTS, headline="<u>")
+    page = (tmp_path / "compare.html").read_text(encoding="utf-8")
+    for text in ("=<script>", "<i>t", "<b>", "<u>"):
+        assert text not in page
+    assert "=&lt;script&gt;x" in page
+    assert "http://" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "")
+    assert pd.read_csv(tmp_path / "plans.csv")["case"].tolist() == [f"'{EVIL}", "dear"]
+
+
+def test_the_text_has_the_difference_with_its_sign(found):
+    line = comparison_text(found).splitlines()[2]
+    difference = found.plans["difference"][1]
+    assert difference > 0
+    assert f"+{difference:,.0f}" in line
+
+
+def test_pictures_have_the_same_bytes_each_time(found):
+    points = pd.DataFrame({"case": [EVIL, "dear"], "a": ["1", "2"], "b": ["x", "x"]})
+    for draw in (
+        lambda: plot_comparison(found),
+        lambda: plot_sweep(found, points, ["a"]),
+        lambda: plot_sweep(found, points, ["a", "b"]),
+    ):
+        assert svg_text(draw()) == svg_text(draw())
+    with pytest.raises(ValueError, match="expected one or two axes, got 3"):
+        plot_sweep(found, points, ["a", "b", "a"])
+
+
+def test_bars_of_a_case_add_to_its_cost(found):
+    ax = plot_comparison(found).axes[0]
+    ends = [bar.get_x() + bar.get_width() for bar in ax.patches if round(bar.get_y() + 0.3) == 1]
+    assert max(ends) == pytest.approx(found.plans["simulated_cost"][1], rel=1e-9)
+
+
+def test_an_uncertain_choice_says_so():
+    text = choice_text(Choice("a", "b", 5.0, -1.0, 11.0), "EUR")
+    assert text.endswith("(-1.00 to 11); longer simulations would tell them apart")
+    assert choice_text(Choice("a"), "EUR") == "cheapest that keeps everything: a; no other does"
