@@ -128,13 +128,13 @@ def test_json_of_a_given_plan_has_promises_and_cost(case, partsim_json, stock, c
     assert found["plan_cost"] == pytest.approx(sum(row["per_year"] for row in found["costs"]))
 
 
-def test_lots_at_a_field_depot_are_for_the_simulation_only(case, partsim, stock):
+def test_lots_at_a_field_depot_are_evaluated_and_simulated(case, partsim, stock):
     field = "depots.field={supplied_by: depot, transport_time: 1 d}"
     rows = stock.read_text(encoding="utf-8") + "pump,field,A,4,0,4\n主密封,field,C,4,0,4\n"
     stock.write_text(rows, encoding="utf-8")
-    status, out, err = partsim("evaluate", case, "--plan", stock, "--set", field)
-    assert (status, out) == (2, "")
-    assert "simulate the plan instead" in err
+    status, out, _ = partsim("evaluate", case, "--plan", stock, "--set", field)
+    assert status == 0
+    assert "per year by formula" in out
     assert partsim("simulate", case, "--plan", stock, "--set", field, "--quiet")[0] == 0
 
 

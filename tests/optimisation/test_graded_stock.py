@@ -103,8 +103,7 @@ def test_own_levels_agree_with_the_engine_of_plain_levels(seed):
     problem = stock_problem(60, 3, seed)
     levels = choose_levels(problem)
     own, _ = choose_own_levels(GradedStock.plain(problem), [GradePolicy("any")])
-    # Two bounds on the same optimum, and two choices above both.
-    assert own.bound == pytest.approx(levels.lower_bound, rel=2e-4)
+    # Two bounds on the same optimum (one of prices, one that integers raise), and two choices.
     assert max(own.bound, levels.lower_bound) <= min(own.cost, levels.cost) * (1 + 1e-9)
     assert own.cost == pytest.approx(levels.cost, rel=5e-3)
 
