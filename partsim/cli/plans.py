@@ -235,10 +235,23 @@ def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:
     if as_json:
         facts = {"plan_cost": outcome.plan_cost, "seed": outcome.seed,
                  "replications": outcome.replications}  # fmt: skip
-        say_json(facts | _records(outcome, "promises", "depots", "fleets", "costs"))
+        say_json(facts | _records(outcome, *_shown_tables(outcome)))
     else:
         cost = f"{money(outcome.plan_cost)} {currency} per year simulated"
         say(f"{verdict_text(outcome.promises)}\n\ncost         {cost}")
+
+
+def _shown_tables(outcome: Outcome) -> list[str]:
+    """Name the tables of an outcome that a program may want: all that are there but samples."""
+    from dataclasses import fields
+
+    from pandas import DataFrame
+
+    names = [field.name for field in fields(outcome) if field.name not in _LONG_TABLES]
+    return [name for name in names if isinstance(getattr(outcome, name), DataFrame)]
+
+
+_LONG_TABLES = ("cells", "responses", "samples")
 
 
 def interrupt_sentence(stop: Interrupted, resume: Path | None) -> str:

@@ -20,6 +20,7 @@ from partsim.model.tree_branches import name_of as _name
 from partsim.model.tree_branches import rows as _rows
 from partsim.model.units import parse_duration
 from partsim.model.upkeep_checks import UPKEEP_CHECKS
+from partsim.model.warranty_checks import WARRANTY_CHECKS
 
 
 def find_contradictions(tree: Tree) -> list[Finding]:
@@ -301,4 +302,5 @@ _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates,
     _as_bad_as_old, _limits, _today, _precision, find_grading_contradictions,
     find_service_contradictions, find_plan_contradictions, *SUPPLY_CHECKS, *UPKEEP_CHECKS,
+    *WARRANTY_CHECKS,
 )  # fmt: skip

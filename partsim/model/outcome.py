@@ -90,6 +90,12 @@ class Outcome:
     prevention : DataFrame, optional
         One row for each fleet and part of which units are put in as planned: fleet, part,
         failures_per_year, planned_per_year, with _low and _high.
+    warranty : DataFrame, optional
+        One row for each tier, where machines have a warranty: tier; calls_in_warranty_per_year,
+        calls_after_per_year; money that the maker bears in warranty: parts_borne_per_year,
+        visits_borne_per_year, and claims_per_year that suppliers pay back; what customers pay after
+        it: parts_income_per_year, visits_income_per_year; share_in_warranty of the calls; all
+        with _low and _high. It is no part of the costs: which parts fail is not the plan's.
     """
 
     promises: pd.DataFrame
@@ -106,6 +112,7 @@ class Outcome:
     replications: int
     seed: int
     prevention: pd.DataFrame | None = None
+    warranty: pd.DataFrame | None = None
 
     @property
     def plan_cost(self) -> float:

@@ -33,6 +33,7 @@ from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Ti
 from partsim.model.sourcing import Emergency, Shipment
 from partsim.model.supply import Depot, Group, Part, RepairShop, Supplier
 from partsim.model.technicians import TechnicianGroup
+from partsim.model.warranty import WarrantyRules
 
 NO_LIMIT = 2**62
 """More base stock than any plan has [units]."""
@@ -102,6 +103,8 @@ class Scenario(Frozen):
     """What happens at a call."""
     technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
     """Groups of technicians by name; without any, somebody is always free."""
+    warranty: WarrantyRules | None = None
+    """Who pays for the calls of machines in warranty and after it."""
     grading: GradingRules
     """How parts are graded."""
     costs: Costs

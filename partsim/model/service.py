@@ -34,6 +34,8 @@ class Machine(Frozen):
     """Target: least share of time that these machines run, over all their fleets."""
     inspection: Name | None = None
     """Plan of inspections, where a fleet has none of its own."""
+    warranty: PositiveDuration | None = None
+    """Time from delivery in which the maker pays for parts and visits."""
 
 
 def _one_or_more(value: object) -> object:
@@ -79,6 +81,8 @@ class Fleet(Frozen):
     """Day on which all go out of service."""
     inspection: Name | None = None
     """Plan of inspections, instead of the machine's."""
+    in_warranty: Share | None = None
+    """Share of the machines that are in warranty, where nobody knows their ages."""
 
     @model_validator(mode="after")
     def _one_source_of_ages(self) -> Self:

@@ -165,6 +165,8 @@ class Supplier(Frozen):
     """Times in which nothing goes on, for all its parts at once."""
     second_source: SecondSource | None = None
     """Where orders go that it would keep waiting."""
+    warranty_claims: Share | None = None
+    """Share of the price that an outsourced supplier pays back for parts used in warranty."""
 
 
 class RepairShop(Frozen):

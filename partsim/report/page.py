@@ -39,7 +39,8 @@ PICTURES = {
     "grades": (figures.plot_grades, "Grading score of each part"),
 }
 MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60,
-             "service": 40, "technicians": 20, "fleets": 40}  # fmt: skip
+             "service": 40, "technicians": 20, "fleets": 40, "prevention": 20,
+             "warranty": 10}  # fmt: skip
 """Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
 
 
@@ -130,6 +131,24 @@ _FLEETS = (
     _text("standard", "Standard"), Column("priority", "Priority", _count),
     Column("availability", "Running", percent),
 )  # fmt: skip
+_PREVENTION = (
+    _text("fleet", "Fleet"), _PART, Column("failures_per_year", "Failures per year", _decimal),
+    Column("failures_per_year_low", "from", _decimal),
+    Column("failures_per_year_high", "to", _decimal),
+    Column("planned_per_year", "Replaced as planned", _decimal),
+    Column("planned_per_year_low", "from", _decimal),
+    Column("planned_per_year_high", "to", _decimal),
+)  # fmt: skip
+_WARRANTY = (
+    _text("tier", "Tier"), Column("share_in_warranty", "In warranty", percent),
+    Column("calls_in_warranty_per_year", "Calls in it", _count),
+    Column("calls_after_per_year", "Calls after", _count),
+    Column("parts_borne_per_year", "Parts borne", money),
+    Column("visits_borne_per_year", "Visits borne", money),
+    Column("claims_per_year", "Suppliers pay back", money),
+    Column("parts_income_per_year", "Parts sold", money),
+    Column("visits_income_per_year", "Visits sold", money),
+)  # fmt: skip
 _ROUNDS = (
     Column("round", "Round", _count), _text("tier", "Tier"),
     Column("share_target", "Aimed at", percent), Column("share_modelled", "By formula", percent),
@@ -187,6 +206,10 @@ def _tables(run: Run) -> dict[str, Any]:
         frames["service"] = (run.outcome.service, _SERVICE)
     if len(run.outcome.technicians):
         frames["technicians"] = (run.outcome.technicians, _TECHNICIANS)
+    if run.outcome.prevention is not None:
+        frames["prevention"] = (run.outcome.prevention, _PREVENTION)
+    if run.outcome.warranty is not None:
+        frames["warranty"] = (run.outcome.warranty, _WARRANTY)
     if run.scenario.plans:
         frames["fleets"] = (fleets_table(run), _FLEETS)
     if len(run.outcome.supply):

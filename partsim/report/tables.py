@@ -165,8 +165,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     dict of str to DataFrame
         stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, service.csv,
         technicians.csv when the scenario has groups, supply.csv where it has supply
-        rules of its own, and orders.csv when it says what is there
-        today.
+        rules of its own, prevention.csv where units are put in as planned, warranty.csv where
+        machines have one, and orders.csv when it says what is there today.
     """
     tables = {
         "stock.csv": stock_table(run),
@@ -183,6 +183,9 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         tables["technicians.csv"] = run.outcome.technicians
     if len(run.outcome.supply):
         tables["supply.csv"] = run.outcome.supply
+    for name, table in (("prevention", run.outcome.prevention), ("warranty", run.outcome.warranty)):
+        if table is not None:
+            tables[f"{name}.csv"] = table
     if run.orders is not None:
         tables["orders.csv"] = run.orders
     return tables

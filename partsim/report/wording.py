@@ -19,6 +19,10 @@ COSTS = {
     "planned_replacement": "Planned replacements",
     "inspection": "Inspections",
     "recovery": "Recovery of broken promises",
+    "emergency": "Emergency shipments",
+    "lateral": "Lateral transshipments",
+    "repair": "Repairs of parts",
+    "second_source": "Surcharge of second sources",
 }
 
 

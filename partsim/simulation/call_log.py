@@ -17,7 +17,7 @@ SUMS = ("calls", *STAGES, "response", "beyond", "visited", "second_visits", "sat
 CallTimes = tuple[float, float, float, float, float, float, int, float]
 """`STAGES` of a call [days], how often somebody went to the machine, and how long the depot let
 it wait for the part [days]: also while somebody is on the way."""
-COLUMNS = ("machine", "began", "response", *STAGES, "visits", "part_wait")
+COLUMNS = ("machine", "part", "began", "response", *STAGES, "visits", "part_wait")
 """What is recorded of each call."""
 
 
@@ -28,7 +28,8 @@ class CallLog:
     Attributes
     ----------
     rows : array of float
-        `COLUMNS` of one call after another: machine, moment of the failure, and times [days].
+        `COLUMNS` of one call after another: machine, part (its number in the scenario, -1 where
+        the call was solved by phone), moment of the failure, and times [days].
     """
 
     __slots__ = ("rows",)
@@ -36,9 +37,9 @@ class CallLog:
     def __init__(self) -> None:
         self.rows = array("d")
 
-    def add(self, machine: int, began: float, response: float, times: CallTimes) -> None:
+    def add(self, machine: int, part: int, began: float, response: float, times: CallTimes) -> None:
         """Add one call that is over; its times add up to the response."""
-        self.rows.extend((machine, began, response, *times))
+        self.rows.extend((machine, part, began, response, *times))
 
     @property
     def machine(self) -> NDArray[np.int64]:

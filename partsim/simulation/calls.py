@@ -50,6 +50,7 @@ class Service:
     ) -> None:
         name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
         self.job = job
+        self.part = scenario.part_ids.index(part)
         self.shelf, _, self.refill = job.certain.wanted[0]
         self.positions = scenario.machines[entry.machine].positions[part]
         self.customer_held = scenario.parts[part].customer_held
@@ -121,7 +122,7 @@ class Position:
         if counts:
             clock.unfinished -= 1
             times = (answer, diagnosis, dispatch, travel, parts, repair + check, visits, part_wait)
-            self._log.add(self._machine, began, response, times)
+            self._log.add(self._machine, service.part, began, response, times)
         return response
 
 
@@ -131,6 +132,9 @@ _KIT = Job((), (), known=True)
 
 def _refill() -> None:
     """Receive a unit that no call waits for."""
+
+
+_NO_PART = -1
 
 
 class Phone:
@@ -155,7 +159,8 @@ class Phone:
         diagnosis = self._diagnosis.draw(machine, k)
         response = answer + diagnosis
         if began < self._clock.end:
-            self._log.add(machine, began, response, (answer, diagnosis, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
+            times = (answer, diagnosis, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
+            self._log.add(machine, _NO_PART, began, response, times)
         yield from ()
         return response
 

@@ -21,6 +21,7 @@ from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 from partsim.simulation.supply_measures import supply_costs, supply_measures
 from partsim.simulation.supply_network import SupplyNetwork, build_supply
+from partsim.simulation.warranty import warranty_sums
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -61,6 +62,8 @@ class Record:
         Failures and planned replacements, of parts of which some units are put in as planned.
     inspections : ndarray of float, shape (fleet,)
         Of single machines.
+    warranty : ndarray of float, shape (fleet, 2, 4)
+        In warranty and after it: calls, visits, price of the parts used, claims on suppliers.
     """
 
     requests: Floats
@@ -79,6 +82,7 @@ class Record:
     failures: Floats
     planned: Floats
     inspections: Floats
+    warranty: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +206,9 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         failures=_by_part(scenario, [log.failures for log in network.prevention]),
         planned=_by_part(scenario, [log.planned for log in network.prevention]),
         inspections=np.array([log.inspections for log in network.prevention], float),
+        warranty=np.array(
+            [warranty_sums(scenario, f, log, clock) for f, log in enumerate(network.logs)]
+        ),
     )
 
 

@@ -75,7 +75,7 @@ def test_time_with_two_open_calls_counts_once_and_only_inside_the_window():
     for machine, began, response in (
         (0, 9.0, 3.0), (1, 8.0, 1.0), (0, 10.5, 0.5), (0, 14.0, 2.0), (1, 19.0, 9.0)
     ):  # fmt: skip
-        log.add(machine, began, response, (0.0, 0.0, 0.0, 0.0, 0.0, response, 0, 0.0))
+        log.add(machine, 0, began, response, (0.0, 0.0, 0.0, 0.0, 0.0, response, 0, 0.0))
     # Machine 0 is down 10-12 and 14-16, machine 1 is down 19-20.
     assert _down_time(log, np.full(2, np.inf), Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
 
@@ -129,5 +129,5 @@ def test_calls_from_before_the_end_are_played_to_their_own_end():
 
 def test_time_after_a_machine_has_retired_is_no_downtime():
     log = CallLog()
-    log.add(0, 11.0, 6.0, (0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0, 0.0))
+    log.add(0, 0, 11.0, 6.0, (0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0, 0.0))
     assert _down_time(log, np.array([13.0]), Clock(10.0, 20.0)) == pytest.approx(2, rel=1e-12)

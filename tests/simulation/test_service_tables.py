@@ -36,9 +36,9 @@ def outcome(case):
 
 def test_sums_count_what_began_in_the_window():
     log = CallLog()
-    log.add(0, 1.0, 9.0, (9.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5, 0.0))  # too early
-    log.add(0, 5.0, 6.0, (0.5, 0.5, 1.0, 1.0, 2.0, 1.0, 2, 1.5))
-    log.add(1, 7.0, 1.0, (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
+    log.add(0, 0, 1.0, 9.0, (9.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5, 0.0))  # too early
+    log.add(0, 0, 5.0, 6.0, (0.5, 0.5, 1.0, 1.0, 2.0, 1.0, 2, 1.5))
+    log.add(1, 0, 7.0, 1.0, (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
     found = dict(zip(SUMS, sum_up(log, start=5.0, within=4.0, expected=2.0), strict=True))
     assert found == {
         "calls": 2, "answer": 0.5, "diagnosis": 1.5, "dispatch": 1, "travel": 1, "parts": 2,
