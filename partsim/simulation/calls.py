@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -10,7 +10,7 @@ from simpy import Event
 
 from partsim.lifetimes import Exponential
 from partsim.simulation.call_log import CallLog
-from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.events import Clock, EventOrder, Moment, begin
 from partsim.simulation.jobs import Job
 from partsim.simulation.lives import lives_of
 from partsim.simulation.streams import Draws, Streams, the_uniform_itself
@@ -21,14 +21,33 @@ if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
 
 
+Over = Callable[[float], object]
+"""Called with the response time of a call [days]."""
+
+
+def let_it_run(_response: float) -> None:
+    """Take no notice of the end of a call: the machine ages whether it runs or not."""
+
+
 class CallSource(Protocol):
     """What makes a machine call: a position that wears out, or questions for the phone."""
 
     def life(self, k: int) -> float:
         """Give the time to call k (from 0) since the call before, or since the start [days]."""
 
-    def answer(self, k: int, began: float) -> Generator[Event, None, float]:
-        """Answer call k, which began then; return its response time [days]."""
+    def answer(self, k: int, began: float, over: Over) -> None:
+        """
+        Answer call k.
+
+        Parameters
+        ----------
+        k : int
+            Number of the call.
+        began : float
+            When the machine fails, now at the earliest [days].
+        over : callable
+            Called with the response time as soon as it is known: now or later [days].
+        """
 
 
 class Service:
@@ -37,6 +56,11 @@ class Service:
 
     Rows of the draws are positions, columns are calls, so that the k-th life of a position
     ends with the same call in every plan.
+
+    Attributes
+    ----------
+    is_plain : bool
+        Whether one visit with the one part answers every failure, and nobody is waited for.
     """
 
     def __init__(
@@ -51,7 +75,7 @@ class Service:
         name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
         self.job = job
         self.part = scenario.part_ids.index(part)
-        self.shelf, _, self.refill = job.certain.wanted[0]
+        self.item = job.certain.wanted[0]
         self.positions = scenario.machines[entry.machine].positions[part]
         self.customer_held = scenario.parts[part].customer_held
         base = scenario.installed_bases[fleet]
@@ -61,6 +85,7 @@ class Service:
         ages = np.repeat(worked, self.positions)
         self.lives = lives_of(scenario.parts[part].upkeep, ages, streams, name, part)
         self.visits = Visits(scenario, fleet, part, rows, dispatch, streams)
+        self.is_plain = self.visits.are_plain and job.is_plain and not self.customer_held
         difficulty = scenario.parts[part].difficulty
         self.guided_repair = getattr(scenario.service.guided_repair, difficulty)
         quantiles = {
@@ -99,7 +124,11 @@ class Position:
         """Give life k: the first is what is left of one under way."""
         return self._service.lives.life(self._row, k)
 
-    def answer(self, k: int, began: float) -> Generator[Event, None, float]:
+    def answer(self, k: int, began: float, over: Over) -> None:
+        """Answer in a course of events."""
+        begin(self._course(k, began, over))
+
+    def _course(self, k: int, began: float, over: Over) -> Generator[Event, None, None]:
         """Diagnose, find a part, repair; nothing else happens until the part is asked for."""
         clock, service, row = self._clock, self._service, self._row
         counts = began < clock.end
@@ -123,7 +152,7 @@ class Position:
             clock.unfinished -= 1
             times = (answer, diagnosis, dispatch, travel, parts, repair + check, visits, part_wait)
             self._log.add(self._machine, service.part, began, response, times)
-        return response
+        over(response)
 
 
 _KIT = Job((), (), known=True)
@@ -152,7 +181,7 @@ class Phone:
         """Give the time before call k."""
         return self._gaps.draw(self._machine, k)
 
-    def answer(self, k: int, began: float) -> Generator[Event, None, float]:
+    def answer(self, k: int, began: float, over: Over) -> None:
         """Answer at once: no event, since nobody else is concerned."""
         machine = self._machine
         answer = self._answer.draw(machine, k) if self._answer else 0.0
@@ -161,8 +190,7 @@ class Phone:
         if began < self._clock.end:
             times = (answer, diagnosis, 0.0, 0.0, 0.0, 0.0, 0, 0.0)
             self._log.add(machine, _NO_PART, began, response, times)
-        yield from ()
-        return response
+        over(response)
 
 
 PhoneDraws = tuple[Draws, Draws | None, Draws]

@@ -59,6 +59,10 @@ class Clock(Environment):
         The present [days]; a plain attribute, for it is read all the time.
     priority : int
         Order of what happens at present.
+    measured : bool
+        Whether now is in the window.
+    remaining : float
+        The measured time from now on, `left(now)` [days].
 
     Examples
     --------
@@ -79,6 +83,8 @@ class Clock(Environment):
         self.end = end
         self.window = end - start
         self.unfinished = 0
+        self.measured = self.measures(0.0)
+        self.remaining = self.left(0.0)
 
     def at(self, time: float, priority: EventPriority, happening: Callable[[], object]) -> None:
         """
@@ -98,14 +104,25 @@ class Clock(Environment):
         queue: list[Any] = self._queue
         heappush(queue, (moment, priority, next(self._eid), happening))
 
+    def when(self, time: float, priority: EventPriority, happening: Callable[[], object]) -> None:
+        """Call a function at a time: now, if that is now and in the order of the present."""
+        if time <= self.now and priority == self.priority:
+            happening()
+        else:
+            self.at(time, priority, happening)
+
     def step(self) -> None:
         """Let the next function or SimPy event of the schedule happen."""
         queue: list[Any] = self._queue
         if queue:
-            self.now, self.priority, _, happening = queue[0]
+            now, self.priority, _, happening = queue[0]
+            self.now = now
+            # Every event asks for them several times.
+            self.measured = self.start <= now < self.end
+            self.remaining = self.end - now if self.measured else self.left(now)
             if callable(happening):
                 heappop(queue)
-                self._now = self.now
+                self._now = now
                 happening()
                 return
         super().step()  # SimPy's own events, and its own end
@@ -174,6 +191,26 @@ class Signal(_Sure):
         self._value = None
         self.fired = self._clock.now
         self._clock.at(self._clock.now, self._priority, self)
+
+
+class Reply(_Sure):
+    """
+    An event that is given a number, and calls those who wait for it at once.
+
+    Attributes
+    ----------
+    number : float
+        What was given.
+    """
+
+    _value = PENDING
+    number: float
+
+    def give(self, number: float) -> None:
+        """Let it happen."""
+        self._value = None
+        self.number = number
+        self()
 
 
 class Moment(_Sure):

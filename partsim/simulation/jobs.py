@@ -70,6 +70,11 @@ class Job:
         self._perhaps = perhaps
         self._known = known
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether every failure takes one unit."""
+        return not self._perhaps and len(self.certain.wanted) == 1
+
     def load(self, row: int, k: int) -> Load:
         """Load for call k of a position; what is borrowed leaves the shelf now."""
         if not self._perhaps:

@@ -13,8 +13,8 @@ from simpy import Event
 from simpy.events import EventPriority
 
 from partsim.model.seasons import Season
-from partsim.simulation.calls import CallSource
-from partsim.simulation.events import Clock, Moment, begin
+from partsim.simulation.calls import CallSource, let_it_run
+from partsim.simulation.events import Clock, Moment, Reply
 from partsim.simulation.inspections import inspection_times
 from partsim.simulation.prevention import MaintainedPosition, PreventionLog
 from partsim.simulation.streams import Draws, Streams
@@ -84,7 +84,7 @@ class KeptMachine:
                 yield Moment(self.clock, look, self.priority)
                 worked = float(season.worked(look)) - lost
                 inspection = next(self.inspections)
-                yield from self._inspect(worked, inspection, lost, due, calls)
+                self._inspect(worked, inspection, lost, due, calls)
                 continue
             stands = yield from answer(self.sources[i], calls[i], began)
             runs_from = began + stands
@@ -94,7 +94,7 @@ class KeptMachine:
 
     def _inspect(
         self, worked: float, following: float, lost: float, due: list[float], calls: list[int]
-    ) -> Generator[Event, None, None]:
+    ) -> None:
         """Replace what is found to fail soon."""
         assert self.plan is not None  # or there would be no inspection
         self.log.inspections += self.clock.measures(self.clock.now)
@@ -105,7 +105,7 @@ class KeptMachine:
             if due[i] <= seen and isinstance(source, MaintainedPosition) and source.fails:
                 lucks = self.lucks.get(source.part)
                 if lucks is not None and lucks.draw(source.row, calls[i]) < self.plan.finds:
-                    yield from source.replace_now()
+                    source.replace_now()
                     calls[i] += 1
                     due[i] = worked + source.life(calls[i])
 
@@ -143,7 +143,7 @@ class Keeping:
             clock, sources, max(delivered, 0.0), float(self._base.retires[machine]), self._season,
             times, plan, self._lucks, log, priority,
         )  # fmt: skip
-        return kept.run(stand_still if self._operating else age_on(clock, priority))
+        return kept.run(stand_still(clock) if self._operating else age_on(clock, priority))
 
 
 def keeping_of(scenario: Scenario, fleet: int, streams: Streams) -> Keeping | None:
@@ -154,9 +154,16 @@ def keeping_of(scenario: Scenario, fleet: int, streams: Streams) -> Keeping | No
     return Keeping(scenario, fleet, streams)
 
 
-def stand_still(source: CallSource, k: int, began: float) -> Generator[Event, None, float]:
-    """Answer a call of a machine that does not age until it runs again."""
-    return (yield from source.answer(k, began))
+def stand_still(clock: Clock) -> Answer:
+    """Give answers of a machine that does not age until it runs again."""
+
+    def answer(source: CallSource, k: int, began: float) -> Generator[Event, None, float]:
+        reply = Reply(clock)
+        source.answer(k, began, reply.give)
+        yield reply
+        return reply.number
+
+    return answer
 
 
 def age_on(clock: Clock, priority: EventPriority) -> Answer:
@@ -164,7 +171,7 @@ def age_on(clock: Clock, priority: EventPriority) -> Answer:
 
     def answer(source: CallSource, k: int, began: float) -> Generator[Event, None, float]:
         yield Moment(clock, began, priority)
-        begin(source.answer(k, began))
+        source.answer(k, began, let_it_run)
         return 0.0
 
     return answer

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from heapq import heapify, heapreplace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from simpy import Event
 from simpy.events import EventPriority
 
 from partsim.simulation.call_log import CallLog
-from partsim.simulation.calls import CallSource, Phone, Position, Service, phone_draws
+from partsim.simulation.calls import CallSource, Phone, Position, Service, let_it_run, phone_draws
 from partsim.simulation.dispatching import Dispatching
-from partsim.simulation.events import Clock, EventOrder, Moment, begin
+from partsim.simulation.events import Clock, EventOrder, begin
 from partsim.simulation.jobs import job_of
 from partsim.simulation.kept_machines import keeping_of
+from partsim.simulation.plain_calls import PlainPosition
 from partsim.simulation.prevention import MaintainedPosition, PreventionLog
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
@@ -24,45 +24,85 @@ if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
 
 
-def run_machine(
-    sources: Sequence[CallSource], delivered: float, retires: float
-) -> Generator[Event, None, None]:
+class OperatingMachine:
     """
-    Play a machine that ages in its own operating time.
+    A machine that ages in its own operating time.
 
     While it is down nothing in it ages, so the next call is the least remaining life, and no
     event is ever cancelled. A call under way when the machine retires is answered to its end.
+
+    Parameters
+    ----------
+    sources : sequence of CallSource
+        What makes it call.
+    delivered, retires : float
+        When it comes and goes [days].
     """
-    calls = [0] * len(sources)
-    due = [(source.life(0), i) for i, source in enumerate(sources)]
-    heapify(due)
-    down = delivered
-    while due[0][0] + down < retires:
-        age, i = due[0]
-        source = sources[i]
-        down += yield from source.answer(calls[i], age + down)
-        calls[i] += 1
-        heapreplace(due, (age + source.life(calls[i]), i))
+
+    __slots__ = ("_calling", "_calls", "_down", "_due", "_retires", "_sources", "_stands")
+
+    def __init__(self, sources: Sequence[CallSource], delivered: float, retires: float) -> None:
+        self._sources = sources
+        self._calls = [0] * len(sources)
+        self._due = [(source.life(0), i) for i, source in enumerate(sources)]
+        heapify(self._due)
+        self._down = delivered
+        self._retires = retires
+        self._stands = self._calling = False
+
+    def run(self) -> None:
+        """Run to the next call whose end is not known at once."""
+        self._calling = True
+        while not self._stands:
+            age, i = self._due[0]
+            began = age + self._down
+            if began >= self._retires:
+                return
+            self._stands = True
+            self._sources[i].answer(self._calls[i], began, self._run_again)
+        self._calling = False
+
+    def _run_again(self, stood: float) -> None:
+        """Let the next life begin of what failed."""
+        self._down += stood
+        age, i = self._due[0]
+        k = self._calls[i] = self._calls[i] + 1
+        heapreplace(self._due, (age + self._sources[i].life(k), i))
+        self._stands = False
+        if not self._calling:
+            self.run()
 
 
-def run_in_calendar_time(
-    clock: Clock,
-    sources: Sequence[CallSource],
-    delivered: float,
-    retires: float,
-    priority: EventPriority,
-) -> Generator[Event, None, None]:
-    """Play a machine that ages whether it runs or not: its calls are answered side by side."""
-    calls = [0] * len(sources)
-    due = [(delivered + source.life(0), i) for i, source in enumerate(sources)]
-    heapify(due)
-    while due[0][0] < retires:
-        began, i = due[0]
-        source = sources[i]
-        yield Moment(clock, began, priority)
-        begin(source.answer(calls[i], began))
-        calls[i] += 1
-        heapreplace(due, (began + source.life(calls[i]), i))
+class CalendarMachine:
+    """A machine that ages whether it runs or not: its calls are answered side by side."""
+
+    __slots__ = ("_calls", "_clock", "_due", "_priority", "_retires", "_sources")
+
+    def __init__(
+        self, clock: Clock, sources: Sequence[CallSource], delivered: float, retires: float,
+        priority: EventPriority,
+    ) -> None:  # fmt: skip
+        self._clock = clock
+        self._sources = sources
+        self._calls = [0] * len(sources)
+        self._due = [(delivered + source.life(0), i) for i, source in enumerate(sources)]
+        heapify(self._due)
+        self._retires = retires
+        self._priority = priority
+
+    def run(self) -> None:
+        """Run to the next call."""
+        began = self._due[0][0]
+        if began < self._retires:
+            self._clock.at(began, self._priority, self._call)
+
+    def _call(self) -> None:
+        began, i = self._due[0]
+        k, source = self._calls[i], self._sources[i]
+        source.answer(k, began, let_it_run)
+        k = self._calls[i] = k + 1
+        heapreplace(self._due, (began + source.life(k), i))
+        self.run()
 
 
 def start_fleet(
@@ -123,7 +163,8 @@ def start_fleet(
         sources: list[CallSource] = []
         for part, service in services.items():
             for row in range(machine * service.positions, (machine + 1) * service.positions):
-                position = Position(clock, log, service, row, machine, number)
+                kind = PlainPosition if service.is_plain else Position
+                position = kind(clock, log, service, row, machine, number)
                 kept = (clock, prevention, part, service, position, row, number)
                 sources.append(
                     MaintainedPosition(*kept) if part in prevention.planned else position
@@ -134,7 +175,7 @@ def start_fleet(
         if keeping is not None:
             begin(keeping.course(clock, machine, sources, prevention, order))
         elif scenario.ageing == "operating":
-            begin(run_machine(sources, *there))
+            OperatingMachine(sources, *there).run()
         else:
-            begin(run_in_calendar_time(clock, sources, *there, order))
+            CalendarMachine(clock, sources, *there, order).run()
     return log

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 
-from simpy import Event
-
-from partsim.simulation.calls import Position, Service
-from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.calls import CallSource, Over, Service
+from partsim.simulation.events import Clock, EventOrder
 
 
 class PreventionLog:
@@ -53,7 +51,7 @@ class MaintainedPosition:
     __slots__ = ("_clock", "_demand", "_log", "_position", "_service", "part", "row")
 
     def __init__(
-        self, clock: Clock, log: PreventionLog, part: str, service: Service, position: Position,
+        self, clock: Clock, log: PreventionLog, part: str, service: Service, position: CallSource,
         row: int, number: int,
     ) -> None:  # fmt: skip
         self._clock = clock
@@ -68,30 +66,35 @@ class MaintainedPosition:
         """Give the time to event k since the one before."""
         return self._position.life(k)
 
-    def answer(self, k: int, began: float) -> Generator[Event, None, float]:
+    def answer(self, k: int, began: float, over: Over) -> None:
         """Answer the call, or put the unit in."""
         counts = self._clock.measures(began)
-        if not self.fails:
-            self._log.planned[self.part] += counts
-            yield from self.replace(began)
-            return 0.0
-        self._log.failures[self.part] += counts
-        return (yield from self._position.answer(k, began))
+        if self.fails:
+            self._log.failures[self.part] += counts
+            self._position.answer(k, began, over)
+            return
+        self._log.planned[self.part] += counts
 
-    def replace(self, began: float) -> Generator[Event, None, None]:
+        def replace() -> None:
+            self._put_in()
+            over(0.0)
+
+        self._clock.when(began, self._demand, replace)
+
+    def _put_in(self) -> None:
         """Put a new unit in, whose place on the shelf is refilled."""
-        yield Moment(self._clock, began, self._demand)
-        self._service.shelf.request(_refill, self._service.refill)
+        item = self._service.item
+        item.shelf.request(_refill, item.refill)
 
     @property
     def fails(self) -> bool:
         """Whether the event that comes next is a failure."""
         return not self._service.lives.planned[self.row]
 
-    def replace_now(self) -> Generator[Event, None, None]:
+    def replace_now(self) -> None:
         """Put a new unit in before it fails."""
-        self._log.planned[self.part] += self._clock.measures(self._clock.now)
-        yield from self.replace(self._clock.now)
+        self._log.planned[self.part] += self._clock.measured
+        self._put_in()
 
 
 def _refill() -> None:

@@ -119,21 +119,20 @@ class Shelf:
             Whether the unit comes from the shelf at once; `receive` is not called then.
         """
         clock, tally = self._clock, claim.tally
-        now = clock.now
-        measured = clock.measures(now)
-        tally.requests += measured
+        tally.requests += clock.measured
         if self.on_hand > claim.kept_back:
-            tally.from_shelf += measured
+            tally.from_shelf += clock.measured
             self.give()
             return True
+        now = clock.now
         for place in claim.elsewhere:
             wait = place.ship(receive)
             if wait is not None:
-                tally.waited += wait * measured
-                self.backorder_days += clock.left(now) - clock.left(now + wait)
+                tally.waited += wait * clock.measured
+                self.backorder_days += clock.remaining - clock.left(now + wait)
                 return False
         self.waiting.append((now, receive, claim))
-        self.backorder_days += clock.left(now)
+        self.backorder_days += clock.remaining
         clock.unfinished += now < clock.end
         self._order_if_low()
         return False
@@ -141,12 +140,13 @@ class Shelf:
     def give(self) -> None:
         """Take a unit from the shelf."""
         self.on_hand -= 1
-        self.on_hand_days -= self._clock.left(self._clock.now)
+        self.on_hand_days -= self._clock.remaining
         self._order_if_low()
 
     def _order_if_low(self) -> None:
         if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
-            self.place_order(self.order_quantity)
+            self.on_order += self.order_quantity
+            self.source.order(self.order_quantity)
 
     def place_order(self, units: int) -> None:
         """Order units from the source."""
@@ -168,7 +168,7 @@ class Shelf:
         if self.on_hand <= claim.kept_back:
             return False
         self.on_hand -= 1
-        self.on_hand_days -= self._clock.left(self._clock.now)
+        self.on_hand_days -= self._clock.remaining
         self.on_order += 1
         return True
 
@@ -177,8 +177,9 @@ class Shelf:
         self.on_order -= units
         if self.due:
             del self.due[:units]
-        for _ in range(units):
+        while units:
             self._put()
+            units -= 1
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""
@@ -186,22 +187,26 @@ class Shelf:
         self._put()
 
     def _put(self) -> None:
-        if not (self.waiting and self._serve_the_next()):
-            self.on_hand += 1
-            self.on_hand_days += self._clock.left(self._clock.now)
+        if self.waiting and self._serve_the_next():
+            return
+        self.on_hand += 1
+        self.on_hand_days += self._clock.remaining
 
     def _serve_the_next(self) -> bool:
         """Give a unit that came in to the next who waits, unless it is kept from all of them."""
         clock, waiting = self._clock, self.waiting
-        place = self.next_in_line(waiting, self.on_hand) if self.next_in_line else 0
-        if place is None:
-            return False
-        requested, receive, claim = waiting[place]
-        del waiting[place]
-        now = clock.now
-        self.backorder_days -= clock.left(now)
-        clock.unfinished -= requested < clock.end
-        if clock.measures(requested):
-            claim.tally.waited += now - requested
+        if self.next_in_line is None:
+            requested, receive, claim = waiting.popleft()
+        else:
+            place = self.next_in_line(waiting, self.on_hand)
+            if place is None:
+                return False
+            requested, receive, claim = waiting[place]
+            del waiting[place]
+        self.backorder_days -= clock.remaining
+        if requested < clock.end:
+            clock.unfinished -= 1
+            if requested >= clock.start:
+                claim.tally.waited += clock.now - requested
         receive()
         return True

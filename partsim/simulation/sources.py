@@ -49,7 +49,7 @@ class Supplier:
         now = clock.now
         lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
         self._orders += 1
-        self.measured_orders += clock.measures(now)
+        self.measured_orders += clock.measured
         self.under_way += units
         self._shelf.expect(units, now + lead_time)
         clock.at(now + lead_time, self._priority, partial(self._receive, units))
@@ -101,9 +101,8 @@ class Route:
 
     def _ship(self) -> None:
         clock = self._clock
-        shipped = clock.now
-        arrives = shipped + self._transport_time
-        self.transit_days += clock.left(shipped) - clock.left(arrives)
+        arrives = clock.now + self._transport_time
+        self.transit_days += clock.remaining - clock.left(arrives)
         self.under_way += 1
         self._shelf.expect(1, arrives)
         clock.at(arrives, self._priority, self._receive)

@@ -71,7 +71,16 @@ _ORDINALS = ("", "second ", "third ")
 
 
 class Visits:
-    """Who goes to the failures of one part in one fleet, with what, and how long it takes."""
+    """
+    Who goes to the failures of one part in one fleet, with what, and how long it takes.
+
+    Attributes
+    ----------
+    with_parts : bool
+        Whether somebody leaves only when the parts are there.
+    travel, delivery : list of Draws, one for each visit of a call
+        Times on the way, and of parts that follow [days].
+    """
 
     def __init__(
         self, scenario: Scenario, fleet: int, part: str, rows: int, dispatch: Dispatch,
@@ -82,12 +91,12 @@ class Visits:
         travel = scenario.travel_time_of(depot).distribution.quantile
         delivery = scenario.delivery_time_of(depot).distribution.quantile
         self._dispatch = dispatch
-        self._with_parts = service.technician_leaves == "with_parts"
-        self._travel = [
+        self.with_parts = service.technician_leaves == "with_parts"
+        self.travel = [
             streams.draws(travel, f"{ordinal}travel", name, part, rows=rows)
             for ordinal in _ORDINALS
         ]
-        self._delivery = [
+        self.delivery = [
             streams.draws(delivery, f"{ordinal}delivery", name, part, rows=rows)
             for ordinal in _ORDINALS
         ]
@@ -96,6 +105,11 @@ class Visits:
         self._check = streams.draws(
             service.check_time.distribution.quantile, "check", name, part, rows=rows
         )
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether somebody can always go, and the diagnosis is right."""
+        return not (self._dispatch.crews or self._misjudged)
 
     def play(
         self, clock: Clock, call: CallNumber, job: Job, repair: float
@@ -130,10 +144,10 @@ class Visits:
         """Find the parts and somebody who goes."""
         row, k, order, counts = call
         asked = clock.now
-        travel = self._travel[before].draw(row, k)
+        travel = self.travel[before].draw(row, k)
         parts = AllParts(clock, order)
         there = from_shelf = parts.ask(load.wanted)
-        if not there and self._with_parts:
+        if not there and self.with_parts:
             yield parts
         ready = clock.now
         crew = None
@@ -144,7 +158,7 @@ class Visits:
         # What came before he left goes with him.
         if not (there or parts.triggered):
             yield parts
-            on_site = max(travel, clock.now - left + self._delivery[before].draw(row, k))
+            on_site = max(travel, clock.now - left + self.delivery[before].draw(row, k))
         if crew is not None or load.lent:
             yield Moment(clock, left + on_site + work, order)
         if crew is not None:
