@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from partsim.model.arrays import table_markup
 from partsim.model.demand import Demand
+from partsim.model.grading_price import GradingPrice
 from partsim.model.outcome import Outcome
 from partsim.model.performance import Performance
 from partsim.model.plan import Grading, Plan
@@ -46,6 +47,8 @@ class Run:
         What to do from today's stock: part, depot, have, on_order, should, buy, move, excess.
     seconds : mapping of str to float
         CPU time of each stage.
+    grading_price : GradingPrice, optional
+        What the grades cost at the targets of the plan; none where no grades keep them.
     """
 
     scenario: Scenario
@@ -58,6 +61,7 @@ class Run:
     today: Judged | None
     orders: pd.DataFrame | None
     seconds: Mapping[str, float]
+    grading_price: GradingPrice | None = None
 
     @property
     def promises(self) -> pd.DataFrame:
@@ -95,6 +99,9 @@ class Run:
             "corrections": corrections,
             "seconds": dict(self.seconds),
         }
+        if self.grading_price is not None:
+            table = self.grading_price.table
+            summary["price_of_grading"] = table.to_dict("records")
         if self.today is not None:
             summary["today"] = {
                 "plan_cost": self.today.performance.plan_cost,

@@ -36,10 +36,13 @@ class FreeGrades:
     by_rule, free : Plan
         At the same targets; `free` is the rule's plan where nothing cheaper was found. Only
         `free` surely keeps them and what the people behind each grade can manage.
+    prices : ndarray of float, shape (row,)
+        Of the free plan: money per year for one unit of use of each target.
     """
 
     by_rule: Plan
     free: Plan
+    prices: Floats
 
     @property
     def lower_bound(self) -> float:
@@ -96,7 +99,7 @@ def choose_free_grades(scenario: Scenario, *, allowed_miss: Floats | None = None
     >>> found.by_rule.grades, found.free.grades, found.price_of_rule > 0
     (('A', 'C'), ('B', 'B'), True)
     """
-    found = _choose(_Search(scenario, allowed_miss))
+    found = search_free_grades(scenario, allowed_miss=allowed_miss)
     if certificate_of(found.free).missed:
         missed = ", ".join(row.name for row in certificate_of(found.free).missed)
         raise ValueError(
@@ -105,11 +108,11 @@ def choose_free_grades(scenario: Scenario, *, allowed_miss: Floats | None = None
     return found
 
 
-def plan_with_free_grades(
+def search_free_grades(
     scenario: Scenario, *, allowed_miss: Floats | None = None, deadline: float = np.inf
-) -> Plan:
+) -> FreeGrades:
     """
-    Plan with free grades, also where targets are out of reach.
+    Choose free grades, also where targets are out of reach.
 
     Parameters
     ----------
@@ -122,18 +125,55 @@ def plan_with_free_grades(
 
     Returns
     -------
-    Plan
-        The cheapest of those found that miss the fewest targets. Where it misses none, its bound
-        holds for all grades that the scenario's rules leave open, else for its own.
+    FreeGrades
+        The free plan is the cheapest of those found that miss the fewest targets. Where it
+        misses none, its bound holds for all grades that the scenario's rules leave open, else
+        for its own.
 
     Examples
     --------
     >>> from partsim import read_scenario
-    >>> plan = plan_with_free_grades(read_scenario("scenarios/first_steps.yaml"))
+    >>> plan = search_free_grades(read_scenario("scenarios/first_steps.yaml")).free
     >>> plan.grades, plan.certificate.any_grades
     (('B', 'B'), True)
     """
-    return _choose(_Search(scenario, allowed_miss, deadline)).free
+    return _choose(_Search(scenario, allowed_miss, deadline))
+
+
+def bound_of_grades(
+    scenario: Scenario, prices: Floats, *, allowed_miss: Floats | None = None
+) -> float:
+    """
+    Bound the cost of all plans that keep the targets, at whatever grades.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    prices : ndarray of float, shape (row,)
+        Of the targets, zero or more: all bound, good ones closely.
+    allowed_miss : ndarray of float, shape (tier,), optional
+        As for `optimise`.
+
+    Returns
+    -------
+    float
+        Money per year.
+
+    Raises
+    ------
+    ValueError
+        If no grades are within what the people behind them can manage.
+
+    Examples
+    --------
+    >>> from partsim import read_scenario
+    >>> case = read_scenario("scenarios/first_steps.yaml")
+    >>> found = choose_free_grades(case)
+    >>> bound_of_grades(case, found.prices) <= found.free.certificate.plan_cost
+    True
+    """
+    return _Search(scenario, allowed_miss).grades_at(prices)[1]
 
 
 def grades_of_plan(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tuple[str, ...]:
@@ -159,14 +199,14 @@ def grades_of_plan(scenario: Scenario, *, allowed_miss: Floats | None = None) ->
     ('A', 'C')
     """
     if scenario.grading.rule == "free":
-        return plan_with_free_grades(scenario, allowed_miss=allowed_miss).grades
+        return search_free_grades(scenario, allowed_miss=allowed_miss).free.grades
     return grade_parts(scenario).grades
 
 
 def _choose(search: _Search) -> FreeGrades:
     start, own = time.process_time(), grade_parts(search.scenario).grades
     by_rule, decision = search.plan(own)
-    plans, bound, seen = [by_rule], -np.inf, {own}
+    plans, prices, bound, seen = [by_rule], [decision.prices], -np.inf, {own}
     for _ in range(_ROUNDS):
         try:
             grades, least = search.grades_at(decision.prices)
@@ -178,12 +218,13 @@ def _choose(search: _Search) -> FreeGrades:
         seen.add(grades)
         plan, decision = search.plan(grades)
         plans.append(plan)
+        prices.append(decision.prices)
     proofs = [certificate_of(plan) for plan in plans]
     best = min(range(len(plans)), key=lambda n: (len(proofs[n].missed), proofs[n].plan_cost))
     proof = replace(proofs[best], seconds=time.process_time() - start, out_of_time=search.late)
     if not proof.missed:
         proof = replace(proof, lower_bound=min(bound, proof.plan_cost), any_grades=True)
-    return FreeGrades(by_rule, replace(plans[best], certificate=proof))
+    return FreeGrades(by_rule, replace(plans[best], certificate=proof), prices[best])
 
 
 def certificate_of(plan: Plan) -> Certificate:

@@ -15,7 +15,7 @@ from partsim.model.scenario import Scenario
 from partsim.optimisation.certified_plans import build_model, certified_plan
 from partsim.optimisation.decision import decide
 from partsim.optimisation.evaluation_model import EvaluationModel
-from partsim.optimisation.free_grades import grades_of_plan, plan_with_free_grades
+from partsim.optimisation.free_grades import grades_of_plan, search_free_grades
 from partsim.optimisation.pool import OptionPool
 
 Floats = NDArray[np.float64]
@@ -85,7 +85,7 @@ def optimise(
     tell = progress or _say_nothing
     tell("optimise", 0, 4)
     if scenario.grading.rule == "free":
-        plan = plan_with_free_grades(scenario, allowed_miss=allowed_miss, deadline=deadline)
+        plan = search_free_grades(scenario, allowed_miss=allowed_miss, deadline=deadline).free
         tell("optimise", 4, 4)
         return plan
     model = model_of(scenario, allowed_miss=allowed_miss)

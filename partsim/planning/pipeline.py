@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from partsim.demand.estimation import estimate_demand
 from partsim.grading.explanation import explain_grades
 from partsim.grading.scoring import grade_parts
+from partsim.model.grading_price import GradingPrice
 from partsim.model.outcome import Outcome
 from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.run import Judged, Run
 from partsim.model.scenario import Scenario
+from partsim.optimisation.grading_comparison import compare_gradings
 from partsim.optimisation.optimiser import optimise
 from partsim.planning.batches import Batches, ask, plan_digest, question_of
 from partsim.planning.evaluation import evaluate
@@ -68,7 +70,7 @@ def run(
         interrupted run goes on from them.
     time_limit : float, optional
         Seconds after which each search of stock levels ends with the best plan so far: the first
-        one, and one for each correction. The simulations have no limit.
+        one, one for each correction, and that of free grades. The simulations have no limit.
     progress : callable, optional
         Called with (stage, done, total).
 
@@ -105,10 +107,11 @@ def run(
     )
     with way.timed("demand"):
         demand = estimate_demand(scenario)
-    plan, rounds = _corrected_plan(way)
+    plan, allowed, rounds = _corrected_plan(way)
     judged = way.judge(plan, _HELD_OUT)
     with way.timed("grades"):
         grading = explain_grades(scenario, replace(grade_parts(scenario), grades=plan.grades))
+    grading_price = way.price_grades(plan, allowed)
     today = plan_of_today(scenario, plan.grades)
     return Run(
         scenario=scenario,
@@ -121,6 +124,7 @@ def run(
         today=None if today is None else way.judge(today, _HELD_OUT),
         orders=propose_orders(scenario, plan),
         seconds=way.seconds,
+        grading_price=grading_price,
     )
 
 
@@ -153,6 +157,14 @@ class _Way:
                 allowed_miss=allowed,
                 time_limit=self.time_limit,
                 progress=self.progress,
+            )
+
+    def price_grades(self, plan: Plan, allowed: Floats | None) -> GradingPrice | None:
+        """Compare the plan's grades with others for the targets that it was made for."""
+        limit = np.inf if self.time_limit is None else self.time_limit
+        with self.timed("price of grading"):
+            return compare_gradings(
+                self.scenario, plan, allowed_miss=allowed, deadline=time.monotonic() + limit
             )
 
     def judge(self, plan: Plan, series: int) -> Judged:
@@ -192,8 +204,12 @@ class _Way:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
 
 
-def _corrected_plan(way: _Way) -> tuple[Plan, pd.DataFrame]:
-    """Optimise, simulate and correct until every promise is kept; give the plan and the rounds."""
+def _corrected_plan(way: _Way) -> tuple[Plan, Floats | None, pd.DataFrame]:
+    """
+    Optimise, simulate and correct until every promise is kept.
+
+    Give the plan, the misses that it was allowed, and the rounds.
+    """
     allowed: Floats | None = None
     rounds: list[pd.DataFrame] = []
     plan = way.choose(allowed)
@@ -207,7 +223,7 @@ def _corrected_plan(way: _Way) -> tuple[Plan, pd.DataFrame]:
         if _missed(stricter) - _missed(plan):
             break  # it would break another target, such as the budget
         plan, allowed = stricter, corrected
-    return plan, pd.concat(rounds, ignore_index=True)
+    return plan, allowed, pd.concat(rounds, ignore_index=True)
 
 
 def _missed(plan: Plan) -> set[str]:

@@ -40,7 +40,7 @@ PICTURES = {
 }
 MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60,
              "service": 40, "technicians": 20, "fleets": 40, "prevention": 20,
-             "warranty": 10}  # fmt: skip
+             "warranty": 10, "grading_price": 10}  # fmt: skip
 """Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
 
 
@@ -93,12 +93,18 @@ _ORDERS = (
     Column("move", "Move", _count), Column("excess", "Excess", _count),
 )  # fmt: skip
 _PARTS = (
-    _PART, _text("name", "Name"), _GRADE, _text("letters", "VED, XYZ"),
+    _PART, _text("name", "Name"), _GRADE, _text("free_grade", "Cheapest"),
+    _text("letters", "VED, XYZ"),
     Column("score", "Score", _decimal), _text("made_by", "Because of"),
     _text("moves", "Would change"),
     Column("price", "Price", money), Column("demand_per_year", "Use per year", _decimal),
     Column("base_stock", "Units", _count), Column("value", "Money in them", money),
     Column("cost_per_year", "Cost per year", money),
+)  # fmt: skip
+_GRADING_PRICE = (
+    _text("grading", "Parts graded by"), Column("cost_per_year", "Cost per year", money),
+    Column("over", "Over a decision for every part", percent),
+    Column("moved", "Parts graded otherwise", _count), _text("missed", "Targets missed"),
 )  # fmt: skip
 _DEPOTS = (
     _DEPOT, _text("name", "Name"), _text("market", "Market"), Column("units", "Units", _count),
@@ -174,7 +180,7 @@ def page_table(frame: pd.DataFrame, columns: tuple[Column, ...], most: int) -> d
     Returns
     -------
     dict
-        columns; rows of (text, value to sort by); total, the number of rows there are.
+        columns that are there; rows of (text, value to sort by); total, the number of rows.
 
     Examples
     --------
@@ -182,7 +188,8 @@ def page_table(frame: pd.DataFrame, columns: tuple[Column, ...], most: int) -> d
     >>> page_table(frame, (Column("units", "Units"),), most=1)["rows"]
     [[('3', 3.0)]]
     """
-    shown = [c for c in columns if c.numeric or frame[c.key].map(c.write).str.len().any()]
+    there = [c for c in columns if c.key in frame]
+    shown = [c for c in there if c.numeric or frame[c.key].map(c.write).str.len().any()]
     rows = [
         [
             (column.write(value), float(value) if column.numeric else "")
@@ -214,6 +221,8 @@ def _tables(run: Run) -> dict[str, Any]:
         frames["fleets"] = (fleets_table(run), _FLEETS)
     if len(run.outcome.supply):
         frames["supply"] = (run.outcome.supply, _SUPPLY)
+    if run.grading_price is not None:
+        frames["grading_price"] = (run.grading_price.table, _GRADING_PRICE)
     if run.orders is not None:
         work = run.orders[["buy", "move", "excess"]].abs().sum(axis=1)
         frames["orders"] = (run.orders[work > 0], _ORDERS)
@@ -243,6 +252,11 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
              f"{percent(after.share_simulated)} ({wording.VERDICT[after.kept]})")
         )  # fmt: skip
     return lines
+
+
+def _price_of_grading(run: Run) -> str:
+    price = run.grading_price
+    return "" if price is None else wording.price_of_grading(price, run.scenario.currency)
 
 
 def missed_targets(plan: Plan) -> list[str]:
@@ -330,6 +344,7 @@ def page_text(
         targets=_other_targets(run.plan),
         prices=wording.prices_of(run.plan, run.scenario.currency),
         comparison=_comparison(run),
+        price_of_grading=_price_of_grading(run),
         tables=_tables(run),
         pictures=svgs,
         beyond=beyond_formulas(run.scenario),

@@ -21,6 +21,7 @@ from partsim.report.wording import (
     money,
     out_of_time,
     percent,
+    price_of_grading,
     prices_of,
     target_value,
     verdict_sentence,
@@ -48,6 +49,8 @@ def run_text(run: Run) -> str:
         verdict = verdict_sentence(run.today.outcome.promises["kept"])
         cost = money(run.today.outcome.plan_cost)
         lines.append(("today", f"{cost} {per_year} simulated; {verdict}"))
+    if run.grading_price is not None:
+        lines.append(("grading", price_of_grading(run.grading_price, run.scenario.currency)))
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
     lines += _price_lines(run.plan, run.scenario.currency)
     notes = "".join(f"\n{sentence}" for sentence in beyond_formulas(run.scenario))

@@ -51,13 +51,17 @@ def parts_table(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        part, name, grade, score, the criteria (0 to 1), letters, made_by, moves, price,
-        demand_per_year, base_stock (over all depots), its value and cost_per_year by formula
-        (holding of what lies on shelves, ordering, approval, control loss).
+        part, name, grade, free_grade (the cheapest, if known), score, the criteria (0 to 1),
+        letters, made_by, moves, price, demand_per_year, base_stock (over all depots), its value
+        and cost_per_year by formula (holding of what lies on shelves, ordering, approval,
+        control loss).
     """
     table = run.grading.table
     table.insert(1, "name", [part.name for part in run.scenario.parts.values()])
     table["grade"] = run.plan.grades
+    if run.grading_price is not None:
+        place = list(table).index("grade") + 1
+        table.insert(place, "free_grade", run.grading_price.free.grades)
     table["price"] = run.scenario.prices
     table["demand_per_year"] = run.demand.depot_rate.sum(axis=1) * 365
     table["base_stock"] = run.plan.base_stock.sum(axis=1)
@@ -166,7 +170,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, service.csv,
         technicians.csv when the scenario has groups, supply.csv where it has supply
         rules of its own, prevention.csv where units are put in as planned, warranty.csv where
-        machines have one, and orders.csv when it says what is there today.
+        machines have one, grading_price.csv where grades compare, and orders.csv when it says
+        what is there today.
     """
     tables = {
         "stock.csv": stock_table(run),
@@ -186,6 +191,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     for name, table in (("prevention", run.outcome.prevention), ("warranty", run.outcome.warranty)):
         if table is not None:
             tables[f"{name}.csv"] = table
+    if run.grading_price is not None:
+        tables["grading_price.csv"] = run.grading_price.table
     if run.orders is not None:
         tables["orders.csv"] = run.orders
     return tables

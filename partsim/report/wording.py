@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import floor, isfinite
 
+from partsim.model.grading_price import GradingPrice
 from partsim.model.outcome import Kept
 from partsim.model.plan import Certificate, Plan
 
@@ -147,6 +148,42 @@ def out_of_time(proof: Certificate) -> str:
     if not isfinite(proof.gap):
         known = "and no bound above 0 yet for the cheapest"
     return f"the time limit ended the search: the best plan so far, {known}"
+
+
+def price_of_grading(price: GradingPrice, currency: str) -> str:
+    """
+    Say what the grades of a plan cost over the cheapest grades and over none.
+
+    Parameters
+    ----------
+    price : GradingPrice
+        By `partsim.optimisation.grading_comparison`.
+    currency : str
+        Currency of the scenario.
+
+    Returns
+    -------
+    str
+        A sentence without its full stop.
+
+    Examples
+    --------
+    >>> from partsim.model.grading_price import Graded
+    >>> plan, free = Graded("rule value", 120.0, ("A", "C")), Graded("free", 105.0, ("C", "C"))
+    >>> price = GradingPrice(plan, free, (), Graded("a decision for every part", 100.0))
+    >>> price_of_grading(price, "CNY")
+    'other grades of 1 part save 15 CNY per year (12.5 %), nothing saves more than 20 (16.7 %)'
+    """
+    plan, free, least = price.plan, price.free, price.every_part.cost
+    if plan.missed:
+        return f"the plan misses {', '.join(plan.missed)}; free grades cost {money(free.cost)}"
+    most = f"more than {money(plan.cost - least)} ({percent(1 - least / plan.cost)})"
+    saved, parts = plan.cost - free.cost, price.moved(free)
+    if not parts or saved <= 0:
+        return f"no cheaper grades were found; nothing at all saves {most}"
+    which = f"other grades of {parts:,} part{'s' if parts > 1 else ''} save"
+    share = percent(saved / plan.cost)
+    return f"{which} {money(saved)} {currency} per year ({share}), nothing saves {most}"
 
 
 def short_name(name: str, longest: int = 24) -> str:

@@ -34,6 +34,7 @@ _LABELS = {
     "depot": "Depot",
     "tier": "Tier",
     "grade": "Grade",
+    "free_grade": "Cheapest grade",
     "reorder_point": "Reorder point",
     "base_stock": "Maximum",
     "order_quantity": "Order quantity",
@@ -87,8 +88,8 @@ _STOCK = (
 )  # fmt: skip
 _ORDERS = ("part", "name", "depot", "have", "on_order", "should", "buy", "move", "excess")
 _GRADES = (
-    "part", "name", "grade", "letters", "score", "made_by", "moves", "price", "demand_per_year",
-    "base_stock", "value", "cost_per_year",
+    "part", "name", "grade", "free_grade", "letters", "score", "made_by", "moves", "price",
+    "demand_per_year", "base_stock", "value", "cost_per_year",
 )  # fmt: skip
 _PROMISES = (
     "tier", "within_hours", "share_promised", "share_modelled", "share_simulated", "share_low",
@@ -194,6 +195,11 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
         ("Replications", run.outcome.replications),
         ("Seed", run.outcome.seed),
     ]  # fmt: skip
+    if run.grading_price is not None:
+        rows += [(f"Cost with {way.grading} {per_year}", way.cost)
+                 for way in run.grading_price.all[1:]]  # fmt: skip
+        sentence = wording.price_of_grading(run.grading_price, scenario.currency)
+        rows.append(("Price of grading", sentence))
     if run.today is not None:
         verdict = wording.verdict_sentence(run.today.outcome.promises["kept"])
         rows += [(f"Today: cost simulated {per_year}", run.today.outcome.plan_cost),

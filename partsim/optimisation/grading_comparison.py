@@ -1,0 +1,88 @@
+"""What a scenario's grades cost: its plan, free grades, other grades, a decision for every part."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.model.grading_price import Graded, GradingPrice
+from partsim.model.plan import Plan
+from partsim.model.scenario import Scenario
+from partsim.optimisation.free_grades import (
+    FreeGrades,
+    bound_of_grades,
+    certificate_of,
+    search_free_grades,
+)
+
+Floats = NDArray[np.float64]
+
+
+def compare_gradings(
+    scenario: Scenario,
+    plan: Plan,
+    *,
+    allowed_miss: Floats | None = None,
+    deadline: float = np.inf,
+) -> GradingPrice | None:
+    """
+    Price the grades of a plan.
+
+    A decision for every part knows nothing of what grades carry, their least fill rates: for each
+    part any of the ways to approve and review its orders that are open to it, and any stock. What
+    people can manage, the rules for some parts and all targets hold for it too.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    plan : Plan
+        From `optimise`.
+    allowed_miss : ndarray of float, shape (tier,), optional
+        What the plan was made for, as for `optimise`.
+    deadline : float
+        When to end with the best free grades so far, on `time.monotonic` [seconds].
+
+    Returns
+    -------
+    GradingPrice or None
+        None if no grades that were tried keep all targets: then nothing compares.
+
+    Examples
+    --------
+    >>> from partsim import optimise, read_scenario
+    >>> case = read_scenario("scenarios/first_steps.yaml")
+    >>> price = compare_gradings(case, optimise(case))
+    >>> [way.grading for way in price.all]
+    ['rule weights', 'free grades', 'a decision for every part']
+    >>> price.plan.cost > price.free.cost > price.every_part.cost
+    True
+    """
+    found = search_free_grades(scenario, allowed_miss=allowed_miss, deadline=deadline)
+    if certificate_of(found.free).missed:
+        return None
+    own = _graded(f"rule {scenario.grading.name}", plan)
+    free, others = _graded("free grades", found.free), []
+    if scenario.grading.rule == "free":
+        free = own
+        others.append(_graded(f"rule {scenario.grading.scored_by}", found.by_rule))
+    least = _every_part(scenario, found, allowed_miss)
+    every_part = Graded("a decision for every part", least)
+    return GradingPrice(plan=own, free=free, others=tuple(others), every_part=every_part)
+
+
+def _graded(grading: str, plan: Plan) -> Graded:
+    proof = certificate_of(plan)
+    missed = tuple(row.name for row in proof.missed)
+    return Graded(grading, proof.plan_cost, plan.grades, missed)
+
+
+def _every_part(scenario: Scenario, found: FreeGrades, allowed_miss: Floats | None) -> float:
+    """Bound the cost without the least fill rates of grades; one of the rules' stays."""
+    rules = scenario.grading.grades
+    if not any(grade.min_fill_rate for grade in rules.values()):
+        return found.lower_bound
+    plain = {name: grade.model_copy(update={"min_fill_rate": 0.0}) for name, grade in rules.items()}
+    grading = scenario.grading.model_copy(update={"grades": plain})
+    bare = scenario.model_copy(update={"grading": grading})
+    return bound_of_grades(bare, found.prices, allowed_miss=allowed_miss)
