@@ -172,9 +172,9 @@ def _chain(depot: str, parent: dict[str, str | None]) -> Iterator[str]:
                 "expected a supply tree that starts at 'suppliers', got the cycle "
                 + " <- ".join([*cycle, cycle[0]])
             )
-    elif len(chain) > 2 and source == "suppliers":
+    elif len(chain) > 3 and source == "suppliers":
         yield (
-            "expected at most two echelons (suppliers -> central -> field), got "
+            "expected at most three echelons (suppliers -> central -> regional -> field), got "
             + " <- ".join(chain)
             + "; a deeper tree is not yet supported"
         )

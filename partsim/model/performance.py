@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Performance:
     """
-    A plan by formula: VARI-METRIC across two echelons.
+    A plan by formula: VARI-METRIC across two or three echelons.
 
     Attributes
     ----------

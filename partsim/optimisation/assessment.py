@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from partsim.model.plan import Row
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.options import evaluate_options
+from partsim.optimisation.regional_network import networks
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -64,7 +65,7 @@ def assess(model: EvaluationModel, base_stock: Ints) -> Assessment:
     Returns
     -------
     Assessment
-        By VARI-METRIC, with finite sources where machines stand still.
+        By VARI-METRIC, echelon by echelon, with finite sources where machines stand still.
     """
     shape = base_stock.shape
     use = model.targets.constant.copy()
@@ -72,7 +73,7 @@ def assess(model: EvaluationModel, base_stock: Ints) -> Assessment:
     # Stock under no demand is only held.
     idle = np.ones(shape, dtype=bool)
     holding = 0.0
-    for root in model.roots:
+    for root in networks(model, base_stock):
         idle[np.ix_(root.parts, np.append(root.fields, root.depot))] = False
         holding += _assess_root(root, base_stock, use, cells)
     holding += float((base_stock * idle).sum(axis=1) @ model.holding)
@@ -107,7 +108,7 @@ def _assess_root(
         cells["on_hand"][p, root.depot] = shelf
         cells["own_owed"][p, root.depot] = own
         kept_back = root.kept_back(p, np.append(root.fields, root.depot))
-        owned = position - root.lead_time_demand[p, 0] + own * kept_back[:, -1]
+        owned = position - root.owed_by_suppliers[p] + own * kept_back[:, -1]
         positions = levels - (model.lot[p][:, root.fields] - 1) / 2
         owned = owned + (positions + options.backorders[picked] * kept_back[:, :-1]).sum(axis=1)
         holding += float(model.holding[p] @ owned)
@@ -121,7 +122,8 @@ def _finish(
     n = model.demand.sources
     # Machines that wait for the part take no other one.
     thinned = 1 - np.divide(cells["own_owed"], n, out=np.zeros_like(rate), where=n > 0)
-    field = (model.scenario.parents >= 0)[None, :]
+    parents = model.scenario.parents
+    field = (parents >= 0) & ~np.isin(np.arange(len(parents)), parents)
     served = np.where(field, rate * thinned, rate)
     nothing = np.full(rate.shape, np.nan)
     costs = {"holding": holding, **model.fixed_costs}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from partsim.analytic.lots import batch_variance, lot_variance
 from partsim.analytic.two_echelon import central_table, finite_source_backorders
 from partsim.demand.lead_times import supply_lead_times
+from partsim.errors import InputError, Problem
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
@@ -94,18 +95,33 @@ class EvaluationModel:
         return np.asarray(self.scenario.prices + self.downtime.max(axis=1))
 
     @cached_property
-    def roots(self) -> list[RootNetwork]:
-        """Root depots with the depots they supply."""
+    def trees(self) -> list[RootNetwork]:
+        """Root depots with the depots they supply, regional ones among them."""
         parents = self.scenario.parents
         return [RootNetwork(self, int(d)) for d in np.flatnonzero(parents < 0)]
 
     @cached_property
+    def roots(self) -> list[RootNetwork]:
+        """Root depots with the field depots they supply; regional ones are an `InputError`."""
+        regional = np.concatenate([root.regions for root in self.trees])
+        if len(regional):
+            names = ", ".join(self.scenario.depot_ids[d] for d in regional)
+            message = (
+                "expected at most two echelons (suppliers -> central -> field) where stock levels "
+                f"are chosen, got a third below {names}; 'partsim evaluate' and 'partsim simulate' "
+                "play three echelons with a plan of your own (--plan)"
+            )
+            raise InputError(Problem(message, "depots"))
+        return self.trees
+
+    @cached_property
     def network_rate(self) -> Floats:
         """Demand on each depot, that of the depots it supplies included, shape (part, depot)."""
-        total = self.demand.depot_rate.copy()
-        for d, parent in enumerate(self.scenario.parents):
-            if parent >= 0:
-                total[:, parent] += self.demand.depot_rate[:, d]
+        total, parents = self.demand.depot_rate.copy(), self.scenario.parents
+        for d, above in enumerate(parents):
+            while above >= 0:
+                total[:, above] += self.demand.depot_rate[:, d]
+                above = parents[above]
         return total
 
     @cached_property
@@ -157,8 +173,15 @@ class RootNetwork:
 
     @cached_property
     def fields(self) -> Ints:
-        """Depots that the root supplies."""
-        return np.flatnonzero(self.model.scenario.parents == self.depot)
+        """Depots that the root supplies and that supply nobody."""
+        parents = self.model.scenario.parents
+        return np.setdiff1d(np.flatnonzero(parents == self.depot), parents)
+
+    @cached_property
+    def regions(self) -> Ints:
+        """Depots that the root supplies and that supply others."""
+        parents = self.model.scenario.parents
+        return np.intersect1d(np.flatnonzero(parents == self.depot), parents)
 
     @cached_property
     def parts(self) -> Ints:
@@ -190,11 +213,19 @@ class RootNetwork:
     @cached_property
     def lags(self) -> Floats:
         """Lags at which the central stock is looked at [days], from 0."""
-        waits = self.model.windows.waits
-        longest = float((waits[:, self.fields] - self.transport[:, None, None]).max(initial=0.0))
+        longest = self._longest_below(self.depot)
         if self.own_share.any():
-            longest = max(longest, float(waits[:, self.depot].max(initial=0.0)))
+            longest = max(longest, float(self.model.windows.waits[:, self.depot].max(initial=0.0)))
         return np.linspace(0.0, longest, _LAGS) if longest > 0 else np.zeros(1)
+
+    def _longest_below(self, depot: int) -> float:
+        """Give how long those that a depot supplies can wait for it [days]."""
+        scenario, longest = self.model.scenario, 0.0
+        for d in np.flatnonzero(scenario.parents == depot):
+            own = float(self.model.windows.waits[:, d].max(initial=0.0))
+            transport = scenario.depots[scenario.depot_ids[d]].transport_time
+            longest = max(longest, max(own, self._longest_below(int(d))) - transport)
+        return longest
 
     @cached_property
     def lead_times(self) -> list[Duration]:
@@ -206,6 +237,11 @@ class RootNetwork:
         """Mean demand on the root during what is left of the lead time, shape (part, lag)."""
         left = np.array([lead_time.excess(self.lags) for lead_time in self.lead_times])
         return self.model.network_rate[:, [self.depot]] * left
+
+    @cached_property
+    def owed_by_suppliers(self) -> Floats:
+        """Mean units on order that are not the network's own yet, shape (part,)."""
+        return self.lead_time_demand[:, 0]
 
     @cached_property
     def lumps(self) -> Floats:

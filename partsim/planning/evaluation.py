@@ -17,7 +17,7 @@ from partsim.optimisation.targets import calls_per_day
 
 def evaluate(scenario: Scenario, plan: Plan) -> Performance:
     """
-    Work out what a plan does, by VARI-METRIC across two echelons.
+    Work out what a plan does, by VARI-METRIC across two or three echelons.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
     ------
     ValueError
         If the plan is for other parts or depots.
+    InputError
+        If there are three echelons and a depot that another depot supplies orders in lots.
 
     References
     ----------

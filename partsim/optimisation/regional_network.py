@@ -1,0 +1,135 @@
+"""A regional depot, between a root and field depots: what two echelons know, one echelon lower."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partsim.analytic.two_echelon import vari_metric
+from partsim.errors import InputError, Problem
+from partsim.lifetimes import Duration
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class RegionalNetwork(RootNetwork):
+    """
+    A regional depot and its fields, given the stock of the depot that supplies it.
+
+    Its units in resupply are those in transport and its share of what the depot above owes;
+    from their mean and variance on, all is as for a root.
+
+    Attributes
+    ----------
+    above : RootNetwork
+        The network of the depot that supplies it.
+    level : ndarray of int, shape (part,)
+        Base stock of that depot.
+    """
+
+    above: RootNetwork
+    level: Ints
+
+    @cached_property
+    def lead_times(self) -> list[Duration]:
+        """Lead times of the suppliers, who deliver to the root."""
+        return self.above.lead_times
+
+    @cached_property
+    def owed_by_suppliers(self) -> Floats:
+        """None: what the region has on order is the network's own, shape (part,)."""
+        return np.zeros(len(self.model.grade))
+
+    @property
+    def own_transport(self) -> float:
+        """Time from the depot above [days]."""
+        return self.model.scenario.depots[self.model.scenario.depot_ids[self.depot]].transport_time
+
+    def _above(self, table: int) -> Floats:
+        """Look up what is left of a table of the depot above when transport begins, (part, lag).
+
+        The tables are those of `central`: units owed, their variance, ready rate.
+        """
+        after = np.maximum(self.lags - self.own_transport, 0.0)
+        tables = [self.above.central[p][table][s] for p, s in enumerate(self.level)]
+        return np.array([np.interp(after, self.above.lags, values) for values in tables])
+
+    @cached_property
+    def central(self) -> list[tuple[Floats, Floats, Floats]]:
+        """As of a root; without stock a call waits for its own unit, which may still be soon."""
+        tables = super().central
+        soon = np.where(self.lags >= self.own_transport, self._above(2), 0.0)
+        for (_, _, ready), without in zip(tables, soon, strict=True):
+            ready[0] = without
+        return tables
+
+    @cached_property
+    def _in_resupply(self) -> tuple[Floats, Floats]:
+        """Mean and variance of the units that are not there after each lag, (part, lag) each."""
+        d, parts = self.depot, np.arange(len(self.model.grade))
+        rate, total = (self.model.network_rate[:, [i]] for i in (d, self.above.depot))
+        share = np.divide(rate, total, out=np.zeros_like(rate), where=total > 0)
+        ratio = self.model.demand.variance_ratio[parts, d, self.model.grade]
+        moving = rate * np.maximum(self.own_transport - self.lags, 0.0)
+        return vari_metric(moving, ratio[:, None], share, self._above(0), self._above(1))
+
+    @property
+    def lead_time_demand(self) -> Floats:
+        """Mean of the units that are not there after each lag, shape (part, lag)."""
+        return self._in_resupply[0]
+
+    @property
+    def lead_time_variance(self) -> Floats:
+        """Their variance, shape (part, lag)."""
+        return self._in_resupply[1]
+
+
+def networks(model: EvaluationModel, base_stock: Ints) -> Iterator[RootNetwork]:
+    """
+    Give every depot that supplies others or takes from suppliers, with its fields.
+
+    Parameters
+    ----------
+    model : EvaluationModel
+        With `least_levels` no smaller than the levels.
+    base_stock : ndarray of int, shape (part, depot)
+        Levels.
+
+    Yields
+    ------
+    RootNetwork
+        The roots, each followed by its regional depots.
+
+    Raises
+    ------
+    InputError
+        If a depot below a root with regional depots orders in lots.
+    """
+    for root in model.trees:
+        yield root
+        if len(root.regions):
+            _check_lots(model, root)
+        for depot in root.regions:
+            yield RegionalNetwork(model, int(depot), root, base_stock[:, root.depot])
+
+
+def _check_lots(model: EvaluationModel, root: RootNetwork) -> None:
+    """Refuse lots below a root with regional depots."""
+    below = np.concatenate([root.fields, root.regions])
+    below = np.append(below, np.flatnonzero(np.isin(model.scenario.parents, root.regions)))
+    lots = model.lot[:, below]
+    if (lots > 1).any():
+        p, j = np.argwhere(lots > 1)[0]
+        part, depot = model.scenario.part_ids[p], model.scenario.depot_ids[below[j]]
+        message = (
+            "expected an order_quantity of 1 at depots that other depots supply, where there are "
+            f"three echelons, got {lots[p, j]} for {part} at {depot}; 'partsim simulate' plays it"
+        )
+        raise InputError(Problem(message, "order_quantity"))
