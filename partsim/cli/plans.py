@@ -196,9 +196,12 @@ def simulate(
     """Play a plan out and judge every promise."""
     from partsim.model.outcome import Interrupted
     from partsim.planning.batches import Batches, question_of
+    from partsim.report.folder import refuse_existing
     from partsim.scenario_file.reading import read_plan
     from partsim.simulation import simulation
 
+    if trace_file is not None:
+        refuse_existing(trace_file)
     scenario = read_scenario_of(file, changes, seed, replications)
     plan = read_plan(plan_file, scenario)
     question = question_of(scenario, plan, scenario.simulation.seed)

@@ -177,6 +177,14 @@ def _repair(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _consignment(scenario: Scenario) -> Iterator[str]:
+    if any(fleet.consignment for fleet in scenario.fleets):
+        yield (
+            "consignment stock (the formulas let these calls ask their depot: waits come out too "
+            "long, its holding cost is missing)"
+        )
+
+
 def _recovery(scenario: Scenario) -> Iterator[str]:
     if any(scenario.recovery_cost_of(tier) for tier in scenario.tier_ids):
         yield "the cost of recovery after broken promises (it is in no cost of the formulas)"
@@ -185,5 +193,5 @@ def _recovery(scenario: Scenario) -> Iterator[str]:
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
     _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
     _inspections, _jobs, _visits, _recovery,
-    _guided_repair, _suppliers, _approvers, _repair,
+    _guided_repair, _suppliers, _approvers, _repair, _consignment,
 )  # fmt: skip

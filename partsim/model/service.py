@@ -83,6 +83,8 @@ class Fleet(Frozen):
     """Plan of inspections, instead of the machine's."""
     in_warranty: Share | None = None
     """Share of the machines that are in warranty, where nobody knows their ages."""
+    consignment: dict[Name, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
+    """Units that the maker keeps at these customers, refilled from their depot one by one."""
 
     @model_validator(mode="after")
     def _one_source_of_ages(self) -> Self:

@@ -34,6 +34,7 @@ did you mean 'north'?")
     yield from _group_numbers(tree)
     yield from _calls_without_technician(tree)
     yield from _jobs(tree)
+    yield from _consignment(tree)
     service = branch(tree, "service")
     if service.get("remote_support") is not None and service.get("wrong_diagnosis") is None:
         message = "expected a share of wrong_diagnosis that it lowers, got none"
@@ -106,6 +107,24 @@ def _jobs(tree: Tree) -> Iterator[Finding]:
                     yield path, f"expected another part than '{part}' itself, which is taken anyway"
                 elif key == "may_need" and other in needs:
                     yield path, f"expected '{other}' in either 'needs' or 'may_need', got both"
+
+
+def _consignment(tree: Tree) -> Iterator[Finding]:
+    parts = branch(tree, "parts")
+    for i, fleet in rows(tree, "fleets"):
+        positions = branch(tree, "machines", name_of(fleet.get("machine")) or "", "positions")
+        taken = {*positions}
+        for part in positions:
+            taken |= {
+                *branch(tree, "parts", part, "needs"),
+                *branch(tree, "parts", part, "may_need"),
+            }
+        for part in branch({"fleet": fleet}, "fleet", "consignment"):
+            path = ("fleets", i, "consignment", part)
+            yield from known(part, parts, "a part", path)
+            if positions and part in parts and part not in taken:
+                listed = ", ".join(sorted(taken)[:8])
+                yield path, f"expected a part that these machines take ({listed}), got '{part}'"
 
 
 def _calls_without_technician(tree: Tree) -> Iterator[Finding]:

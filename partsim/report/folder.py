@@ -44,7 +44,8 @@ def _sentences(path: Path) -> Iterator[None]:
         raise InputError(Problem(f"cannot be written: {reason}", file=str(path))) from error
 
 
-def _refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path) -> None:
+    """Refuse an output that is there already, best before anything long begins."""
     if os.path.lexists(path):
         message = "exists already and is never overwritten; name a new place"
         raise InputError(Problem(message, file=str(path)))
@@ -79,12 +80,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     with _sentences(path):
-        _refuse_existing(path)
+        refuse_existing(path)
         hidden = _hidden(path)
         try:
             hidden.mkdir(parents=True)  # inside, for a Ctrl-C that comes at once
             yield hidden
-            _refuse_existing(path)  # it may have come while we worked
+            refuse_existing(path)  # it may have come while we worked
             hidden.rename(path)
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
@@ -110,12 +111,12 @@ def whole_file(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """
     path = Path(path)
     with _sentences(path):
-        _refuse_existing(path)
+        refuse_existing(path)
         hidden = _hidden(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             hidden.write_bytes(text.encode(encoding))
-            _refuse_existing(path)
+            refuse_existing(path)
             hidden.rename(path)
         finally:
             hidden.unlink(missing_ok=True)

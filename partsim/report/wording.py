@@ -24,6 +24,7 @@ COSTS = {
     "lateral": "Lateral transshipments",
     "repair": "Repairs of parts",
     "second_source": "Surcharge of second sources",
+    "consignment": "Stock at customers",
 }
 
 

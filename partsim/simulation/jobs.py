@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from partsim.simulation.claims import AnyClaim
+from partsim.simulation.consignment import Consignment
 from partsim.simulation.events import Clock, Signal
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws, Streams, the_uniform_itself
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
 
 
-class Item(NamedTuple):
-    """One unit that a job takes: its shelf, and how a call or a customer's refill asks there."""
+Store = Shelf | Consignment
+"""Where the calls of a fleet get a part."""
 
-    shelf: Shelf
+
+class Item(NamedTuple):
+    """One unit that a job takes: where, and how a call or a customer's refill asks there."""
+
+    shelf: Store
     claim: AnyClaim
     refill: AnyClaim
 
@@ -82,7 +87,7 @@ class Job:
         wanted, lacking, lent = list(self.certain.wanted), [], []
         for part in self._perhaps:
             needed = part.needed.draw(row, k) < part.share
-            if needed and (self._known or part.item.shelf.on_hand > part.item.claim.kept_back):
+            if needed and (self._known or part.item.shelf.has_for(part.item.claim)):
                 wanted.append(part.item)
             elif needed:
                 lacking.append(part.item)
@@ -112,7 +117,7 @@ class AllParts(Signal):
 
 
 def job_of(
-    scenario: Scenario, fleet: int, part: str, shelves: Sequence[Shelf], streams: Streams
+    scenario: Scenario, fleet: int, part: str, stores: Sequence[Store], streams: Streams
 ) -> Job:
     """
     Set up the job of a part's failures in a fleet.
@@ -125,15 +130,15 @@ def job_of(
         Number of the fleet.
     part : str
         The part that fails.
-    shelves : sequence of Shelf, by part
-        Of the fleet's depot.
+    stores : sequence of Shelf or Consignment, by part
+        Where the fleet gets its parts.
     streams : Streams
         The random numbers of the replication.
     """
     entry, name = scenario.parts[part], scenario.fleet_ids[fleet]
 
     def item(of: str) -> Item:
-        shelf = shelves[scenario.part_ids.index(of)]
+        shelf = stores[scenario.part_ids.index(of)]
         claim = shelf.claim_of(scenario.fleet_tiers[fleet])
         return Item(shelf, claim, claim.not_urgent())
 

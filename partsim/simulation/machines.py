@@ -13,11 +13,10 @@ from partsim.simulation.call_log import CallLog
 from partsim.simulation.calls import CallSource, Phone, Position, Service, let_it_run, phone_draws
 from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, begin
-from partsim.simulation.jobs import job_of
+from partsim.simulation.jobs import Store, job_of
 from partsim.simulation.kept_machines import keeping_of
 from partsim.simulation.plain_calls import PlainPosition
 from partsim.simulation.prevention import MaintainedPosition, PreventionLog
-from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def start_fleet(
     clock: Clock,
     scenario: Scenario,
     fleet: int,
-    shelves: Sequence[Sequence[Shelf]],
+    stores: Sequence[Store],
     streams: Streams,
     dispatching: Dispatching,
     prevention: PreventionLog,
@@ -125,8 +124,8 @@ def start_fleet(
         What is.
     fleet : int
         Number of the fleet.
-    shelves : sequence, by part and depot
-        Where parts come from.
+    stores : sequence of Shelf or Consignment, by part
+        Where the fleet gets its parts.
     streams : Streams
         The random numbers of the replication.
     dispatching : Dispatching
@@ -140,14 +139,13 @@ def start_fleet(
         Filled while the clock runs.
     """
     entry = scenario.fleets[fleet]
-    depot = scenario.depot_ids.index(entry.depot)
     log = CallLog()
     services = {
         part: Service(
             scenario,
             fleet,
             part,
-            job_of(scenario, fleet, part, [row[depot] for row in shelves], streams),
+            job_of(scenario, fleet, part, stores, streams),
             streams,
             dispatching.of(fleet, part),
         )

@@ -145,10 +145,14 @@ def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Net
     supply = build_supply(clock, scenario, plan, streams)
     dispatching = build_crews(clock, scenario)
     prevention = [PreventionLog(maintained_parts(scenario, fleet)) for fleet in scenario.fleets]
+    depots = [scenario.depot_ids.index(fleet.depot) for fleet in scenario.fleets]
     logs = [
-        start_fleet(clock, scenario, fleet, supply.shelves, streams, dispatching, prevention[fleet])
-        for fleet in range(len(scenario.fleets))
-    ]
+        start_fleet(
+            clock, scenario, fleet, supply.stores_of(fleet, depot), streams, dispatching,
+            prevention[fleet],
+        )
+        for fleet, depot in enumerate(depots)
+    ]  # fmt: skip
     return Network(clock, supply, logs, dispatching, prevention)
 
 

@@ -137,6 +137,10 @@ class Shelf:
         self._order_if_low()
         return False
 
+    def has_for(self, claim: AnyClaim) -> bool:
+        """Tell whether there is a unit for this claim."""
+        return self.on_hand > claim.kept_back
+
     def give(self) -> None:
         """Take a unit from the shelf."""
         self.on_hand -= 1

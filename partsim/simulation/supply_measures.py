@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.simulation.consignment import FleetPart
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.servers import Servers
 from partsim.simulation.sourcing import WAYS, Way
@@ -67,7 +68,8 @@ def supply_measures(scenario: Scenario) -> list[Measure]:
     >>> supply_measures(read_scenario("scenarios/first_steps.yaml"))
     []
     """
-    return [*_shipments(scenario), *_approvals(scenario), *_works(scenario), *_second(scenario)]
+    figures = (_shipments, _approvals, _works, _second, _consignments)
+    return [measure for figure in figures for measure in figure(scenario)]
 
 
 def _shipments(scenario: Scenario) -> Iterator[Measure]:
@@ -131,6 +133,19 @@ def _second(scenario: Scenario) -> Iterator[Measure]:
 
             place = f"{supplier.second_source.supplier} instead of {name}"
             yield Measure("units from the second source", place, "units per year", read)
+
+
+def _consignments(scenario: Scenario) -> Iterator[Measure]:
+    for f, fleet in enumerate(scenario.fleets):
+        for part in fleet.consignment:
+            one = f, scenario.part_ids.index(part)
+
+            def read(network: SupplyNetwork, _: Clock, key: FleetPart = one) -> tuple[float, float]:
+                store = network.consignments[key]
+                return float(store.met), float(store.requests)
+
+            place = f"{part} of {scenario.fleet_ids[f]}"
+            yield Measure("met from consignment stock", place, "share", read)
 
 
 def _office(name: str, network: SupplyNetwork) -> Servers:
@@ -219,6 +234,8 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
     if scenario.lateral:
         lateral = {"lateral": scenario.lateral.cost}
         costs["lateral"] = lambda network: _money(network, lateral)
+    if any(fleet.consignment for fleet in scenario.fleets):
+        costs["consignment"] = partial(_consigned, scenario)
     if any(part.repair for part in scenario.parts.values()):
         costs["repair"] = partial(_repairs, scenario)
     if any(supplier.second_source for supplier in scenario.suppliers.values()):
@@ -235,6 +252,11 @@ def _repairs(scenario: Scenario, network: SupplyNetwork) -> float:
     repairs = [part.repair for part in scenario.parts.values()]
     price = [repair.cost if repair else 0.0 for repair in repairs]
     return sum(price[p] * loop.repairs for (p, _), loop in network.deliveries.loops.items())
+
+
+def _consigned(scenario: Scenario, network: SupplyNetwork) -> float:
+    days = (scenario.prices[p] * one.owned_days for (_, p), one in network.consignments.items())
+    return float(scenario.costs.holding * sum(days))
 
 
 def _surcharges(scenario: Scenario, network: SupplyNetwork) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from partsim.simulation.allocation import ByRank, DepotClaim
+from partsim.simulation.consignment import Consignment, FleetPart, consignments
 from partsim.simulation.deliveries import Deliveries
 from partsim.simulation.events import Clock
 from partsim.simulation.replenishment import review_periodically
@@ -35,11 +36,18 @@ class SupplyNetwork:
         Units that came from elsewhere to a shelf that had none.
     deliveries : Deliveries
         Suppliers, approvers and repair shops.
+    consignments : dict of (fleet, part) to Consignment
+        What lies at customers.
     """
 
     shelves: list[list[Shelf]]
     shipments: dict[Cell, list[Shipments]]
     deliveries: Deliveries
+    consignments: dict[FleetPart, Consignment]
+
+    def stores_of(self, fleet: int, depot: int) -> list[Shelf | Consignment]:
+        """Give where a fleet that a depot serves gets each part."""
+        return [self.consignments.get((fleet, p), row[depot]) for p, row in enumerate(self.shelves)]
 
 
 def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams) -> SupplyNetwork:
@@ -60,7 +68,7 @@ def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams)
     SupplyNetwork
         Ready for requests.
     """
-    network = SupplyNetwork([], {}, Deliveries(clock, scenario, plan, streams))
+    network = SupplyNetwork([], {}, Deliveries(clock, scenario, plan, streams), {})
     shortages = Shortages(clock, scenario, plan)
     for p, part in enumerate(scenario.part_ids):
         shelves: list[Shelf] = []
@@ -75,6 +83,7 @@ def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams)
             for d in range(len(scenario.depot_ids)):
                 network.shipments[p, d] = shortages.settle(shelves, (p, d))
         network.shelves.append(shelves)
+    network.consignments.update(consignments(clock, scenario, network.shelves, streams))
     return network
 
 

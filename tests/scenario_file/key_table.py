@@ -15,7 +15,7 @@ _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "po
           "standards": "<standard>", "norms": "<part>", "grades": "<grade>", "cuts": "<grade>",
           "delivered": "<day>", "inspections": "<plan>", "seasons": "<season>",
           "technicians": "<group>", "needs": "<part>", "may_need": "<part>",
-          "repair_shops": "<shop>",
+          "repair_shops": "<shop>", "consignment": "<part>",
           "part_shares": "<grade>", "value_shares": "<grade>", "comparisons": "<pair>",
           "columns": "<column>", "units": "<column>", "defaults": "<column>"}  # fmt: skip
 _LAWS = ("DurationSpec", "LifetimeSpec")
