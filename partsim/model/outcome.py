@@ -74,8 +74,11 @@ class Outcome:
         answer_hours, diagnosis_hours, dispatch_hours (until a technician leaves), travel_hours,
         parts_hours (waiting for parts), repair_hours, their sum response_hours, beyond_hours
         (beyond the promise); first_time_fix_rate and second_visit_share of the calls that
-        technicians go to; satisfaction (expected less delivered response time over the expected
-        one, at least -1); all but the first three with _low and _high.
+        technicians go to; shares of calls that break their promise: late_for_parts (without waits
+        for parts they would keep it), late_for_technicians (without waits for technicians
+        either), late_anyway (travel, repair and the rest alone take too long); satisfaction
+        (expected less delivered response time over the expected one, at least -1); all but the
+        first three with _low and _high.
     technicians : DataFrame
         One row for each group of technicians: technicians (its name), number, jobs_per_year,
         utilisation (time on calls over working hours; above 1 with overtime), dispatch_hours

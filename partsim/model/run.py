@@ -39,8 +39,10 @@ class Run:
     plan, performance, outcome
         The plan, by formula and by simulation from fresh seeds.
     rounds : DataFrame
-        One row for each round and tier: round, tier, share_target, share_modelled,
-        share_simulated, share_low, share_high, kept.
+        One row for each round and tier: round, tier, share_target (what the optimiser was asked
+        for), share_modelled, share_simulated, share_low, share_high, kept, share_best (without
+        a wait for parts, as simulated), cost_simulated [money per year] and chosen (whether the
+        round's plan is the one reported).
     today : Judged, optional
         Today's stock, evaluated and simulated in the same way.
     orders : DataFrame, optional
@@ -78,7 +80,7 @@ class Run:
         """The content of summary.json."""
         proof = self.plan.certificate
         assert proof is not None  # a Run's plan comes from the optimiser
-        corrections = int(self.rounds["round"].max()) - 1
+        corrections = int(self.rounds.loc[self.rounds["chosen"], "round"].max()) - 1
         promises = self.promises.drop(columns="share_modelled").to_dict("records")
         summary: dict[str, Any] = {
             "name": self.scenario.name,
@@ -97,6 +99,7 @@ class Run:
             "grades": self.plan.grade_counts,
             "simulated_cost": self.outcome.plan_cost,
             "corrections": corrections,
+            "rounds": self.rounds.to_dict("records"),
             "seconds": dict(self.seconds),
         }
         if self.grading_price is not None:

@@ -162,6 +162,7 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
     targets, scenario = model.targets, model.scenario
     promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
     limits = np.append(1 - promised, targets.limit[targets.tier_rows :])
+    allowed = np.maximum(limits, targets.limit)  # a simulation may have found the formulas strict
     rows = []
     for k, name in enumerate(targets.names):
         limit, unit = float(limits[k]), targets.units[k]
@@ -173,6 +174,6 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
         elif unit == "hours":
             target, value, reachable = target * 24, value * 24, reachable * 24
             price /= 24
-        reached = float(use[k]) <= limit * (1 + 1e-9) + 1e-12
+        reached = float(use[k]) <= float(allowed[k]) * (1 + 1e-9) + 1e-12
         rows.append(Row(name, target, value, reachable, unit, price, reached))
     return tuple(rows)

@@ -16,14 +16,13 @@ from partsim.demand.estimation import estimate_demand
 from partsim.grading.explanation import explain_grades
 from partsim.grading.scoring import grade_parts
 from partsim.model.grading_price import GradingPrice
-from partsim.model.outcome import Outcome
-from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.run import Judged, Run
 from partsim.model.scenario import Scenario
 from partsim.optimisation.grading_comparison import compare_gradings
 from partsim.optimisation.optimiser import optimise
 from partsim.planning.batches import Batches, ask, plan_digest, question_of
+from partsim.planning.correction import Evidence, corrected_shares, evidence_of, good_rounds
 from partsim.planning.evaluation import evaluate
 from partsim.planning.today import plan_of_today, propose_orders
 from partsim.simulation.engines import Engine
@@ -32,8 +31,8 @@ from partsim.simulation.simulation import simulate
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-MOST_CORRECTIONS = 2
-"""Corrections of the targets from simulated against modelled shares."""
+MOST_ROUNDS = 4
+"""Plans that are simulated before one is reported."""
 
 
 def run(
@@ -51,9 +50,10 @@ def run(
     Answer a scenario: the plan, its bound, and a simulated verdict on every promise.
 
     The plan is optimised by the formulas and played out. Where a promise is not kept with
-    confidence, the share of calls that the formulas may let break it is corrected by the ratio
-    of modelled to simulated misses, at most twice, each time with fresh seeds. What is reported
-    is the last plan, simulated with seeds that no correction and no decision to stop has seen.
+    confidence, or stock is paid for a share that it does not need, the share that the formulas
+    aim at is corrected (`partsim.planning.correction`), each time with fresh seeds, until there
+    is nothing to correct, at most four plans in all. What is reported is the cheapest of those
+    that keep most promises, simulated with seeds that no correction and no choice has seen.
 
     Parameters
     ----------
@@ -128,7 +128,9 @@ def run(
     )
 
 
-_HELD_OUT = MOST_CORRECTIONS + 1
+_SERIES = (0, 1, 2, 4)
+"""Series of random numbers of the rounds."""
+_HELD_OUT = 3
 """Series of random numbers that no correction sees."""
 _SEED_STEP = 1_000_003
 """Distance of the seeds of successive series, so that neighbouring seeds of two runs do not
@@ -206,24 +208,31 @@ class _Way:
 
 def _corrected_plan(way: _Way) -> tuple[Plan, Floats | None, pd.DataFrame]:
     """
-    Optimise, simulate and correct until every promise is kept.
+    Optimise, simulate and correct.
 
-    Give the plan, the misses that it was allowed, and the rounds.
+    Give the plan, the misses that it was allowed where they were corrected, and the rounds.
     """
-    allowed: Floats | None = None
-    rounds: list[pd.DataFrame] = []
-    plan = way.choose(allowed)
-    for series in range(MOST_CORRECTIONS + 1):  # the first is no correction
-        judged = way.judge(plan, series)
-        rounds.append(_round(series + 1, allowed, judged.performance, judged.outcome))
-        corrected = _correct(plan, allowed, judged.performance, judged.outcome)
-        if corrected is None or series == MOST_CORRECTIONS:
+    promised = np.array([way.scenario.promise_of(tier).share for tier in way.scenario.tier_ids])
+    aimed, plan = promised, way.choose(None)
+    known: list[Evidence] = []
+    seen: list[Judged] = []
+    for number in range(MOST_ROUNDS):
+        seen.append(way.judge(plan, _SERIES[number]))
+        known.append(evidence_of(plan, aimed, seen[-1].performance, seen[-1].outcome))
+        corrected = corrected_shares(known)
+        if corrected is None or number + 1 == MOST_ROUNDS:
             break
-        stricter = way.choose(corrected)
-        if _missed(stricter) - _missed(plan):
+        other = way.choose(1 - corrected)
+        if _missed(other) - _missed(plan):
             break  # it would break another target, such as the budget
-        plan, allowed = stricter, corrected
-    return plan, allowed, pd.concat(rounds, ignore_index=True)
+        plan, aimed = other, corrected
+    best = min(reversed(good_rounds(known)), key=lambda k: seen[k].outcome.plan_cost)
+    rounds = [
+        _round(number, judged, evidence).assign(chosen=number == best + 1)
+        for number, (judged, evidence) in enumerate(zip(seen, known, strict=True), start=1)
+    ]
+    allowed = 1 - known[best].aimed if best else None
+    return seen[best].plan, allowed, pd.concat(rounds, ignore_index=True)
 
 
 def _missed(plan: Plan) -> set[str]:
@@ -231,50 +240,19 @@ def _missed(plan: Plan) -> set[str]:
     return {row.name for row in plan.certificate.missed}
 
 
-def _round(
-    number: int, allowed: Floats | None, performance: Performance, outcome: Outcome
-) -> pd.DataFrame:
-    promised = performance.promises["share_promised"].to_numpy()
+def _round(number: int, judged: Judged, evidence: Evidence) -> pd.DataFrame:
+    promises = judged.outcome.promises
     return pd.DataFrame(
         {
             "round": number,
-            "tier": performance.promises["tier"],
-            "share_target": promised if allowed is None else 1 - allowed,
-            "share_modelled": performance.promises["share_modelled"],
-            "share_simulated": outcome.promises["share_simulated"],
-            "share_low": outcome.promises["share_low"],
-            "share_high": outcome.promises["share_high"],
-            "kept": outcome.promises["kept"],
+            "tier": promises["tier"],
+            "share_target": evidence.aimed,
+            "share_modelled": evidence.modelled,
+            "share_simulated": evidence.simulated,
+            "share_low": evidence.low,
+            "share_high": promises["share_high"],
+            "kept": promises["kept"],
+            "share_best": evidence.simulated_best,
+            "cost_simulated": judged.outcome.plan_cost,
         }
     )
-
-
-def _correct(
-    plan: Plan, allowed: Floats | None, performance: Performance, outcome: Outcome
-) -> Floats | None:
-    """
-    Correct the allowed misses of the tiers that are not kept with confidence.
-
-    What stock cannot change is left out of the ratio: only misses above the best that endless
-    stock reaches are scaled. None if there is nothing left to correct.
-    """
-    assert plan.certificate is not None  # from the optimiser
-    tiers = plan.certificate.rows[: len(outcome.promises)]
-    promised = performance.promises["share_promised"].to_numpy()
-    current = 1 - promised if allowed is None else allowed
-    kept = (outcome.promises["kept"] == "yes").to_numpy()
-    floor = np.array([1 - row.best for row in tiers])
-    reached = np.array([row.reached for row in tiers])
-    todo = ~kept & reached & (1 - promised > floor)
-    if not todo.any():
-        return None
-    modelled = 1 - performance.promises["share_modelled"].to_numpy()
-    # The low end of the simulated share has to reach the promise, not its middle.
-    simulated = 1 - outcome.promises["share_low"].to_numpy()
-    ratio = np.maximum(modelled - floor, 1e-9) / np.maximum(simulated - floor, 1e-9)
-    target = floor + (1 - promised - floor) * np.clip(ratio, 0.05, 1.0) * _CAUTION
-    return np.where(todo, np.minimum(target, current), current)
-
-
-_CAUTION = 0.97
-"""Aim a little above the promise: the next simulation has an error of its own."""

@@ -161,6 +161,9 @@ _ROUNDS = (
     Column("share_simulated", "Simulated", percent), Column("share_low", "from", percent_down),
     Column("share_high", "to", percent_down),
     Column("kept", "Verdict", lambda kept: wording.VERDICT[kept], numeric=False),
+    Column("share_best", "If no call waited for parts", percent),
+    Column("cost_simulated", "Cost per year, simulated", money),
+    Column("chosen", "", lambda chosen: "this plan" if chosen else "", numeric=False),
 )  # fmt: skip
 
 

@@ -54,7 +54,19 @@ def run_text(run: Run) -> str:
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
     lines += _price_lines(run.plan, run.scenario.currency)
     notes = "".join(f"\n{sentence}" for sentence in beyond_formulas(run.scenario))
-    return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}{notes}"
+    rounds = f"\n\n{rounds_text(run.rounds)}" if run.rounds["round"].max() > 1 else ""
+    return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}{notes}{rounds}"
+
+
+def rounds_text(rounds: pd.DataFrame) -> str:
+    """Write what was aimed at, modelled and simulated in each round of ``Run.rounds``."""
+    heads = ("round", "tier", "aimed at", "by formula", "simulated", "verdict", "")
+    rows = [
+        (str(row.round), row.tier, percent(row.share_target), percent(row.share_modelled),
+         percent(row.share_simulated), VERDICT[row.kept], "this plan" if row.chosen else "")
+        for row in rows_of(rounds)
+    ]  # fmt: skip
+    return "\n".join(line.rstrip() for line in table_text(heads, rows).splitlines())
 
 
 def plan_text(plan: Plan, currency: str) -> str:

@@ -11,9 +11,14 @@ Floats = NDArray[np.float64]
 
 STAGES = ("answer", "diagnosis", "dispatch", "travel", "parts", "repair")
 """What a response time is made of, summed over the visits of a call."""
+LATE = ("late_for_parts", "late_for_technicians", "late_anyway")
+"""Why calls break their promise: without waits for parts they would keep it; without waits for
+technicians either; not even then."""
 SUMS = ("calls", *STAGES, "response", "beyond", "visited", "second_visits", "satisfaction",
-        "part_wait")  # fmt: skip
+        "part_wait", *LATE)  # fmt: skip
 """What is counted of each fleet."""
+ROUNDING = 1e-9
+"""Response times are sums: one that equals its promise but for rounding keeps it [days]."""
 CallTimes = tuple[float, float, float, float, float, float, int, float]
 """`STAGES` of a call [days], how often somebody went to the machine, and how long the depot let
 it wait for the part [days]: also while somebody is on the way."""
@@ -79,7 +84,8 @@ def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats
     ndarray of float, shape (len(SUMS),)
         Calls; total time in each stage, of the response and beyond the promise [days]; calls with
         a visit and with more than one; the satisfaction index, (expected - response) / expected
-        but at least -1, summed over the calls; and the waits for a part from the depot [days].
+        but at least -1, summed over the calls; the waits for a part from the depot [days]; and the
+        calls that break the promise, by the causes in `LATE`.
     """
     calls = np.array(log.rows).reshape(-1, len(COLUMNS))
     calls = calls[calls[:, COLUMNS.index("began")] >= start]
@@ -96,5 +102,18 @@ def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats
             np.count_nonzero(visits > 1),
             satisfaction.sum(),
             calls[:, COLUMNS.index("part_wait")].sum(),
+            *_late(calls, within),
         ]
     )
+
+
+def _late(calls: Floats, within: float) -> tuple[int, int, int]:
+    """Count the calls that break the promise by `LATE`."""
+    parts, technicians, response = (
+        calls[:, COLUMNS.index(name)] for name in ("parts", "dispatch", "response")
+    )
+    late, without_parts, alone = (
+        int(np.count_nonzero(time > within + ROUNDING))
+        for time in (response, response - parts, response - parts - technicians)
+    )
+    return late - without_parts, without_parts - alone, alone

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from partsim.model.rules import FEWEST_FOR_PRECISION
+from partsim.simulation.call_log import ROUNDING
 from partsim.simulation.replication import Record
 from partsim.simulation.statistics import share_interval
-from partsim.simulation.tables import ROUNDING
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario

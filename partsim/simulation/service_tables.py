@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partsim.simulation.call_log import STAGES, SUMS
+from partsim.simulation.call_log import LATE, STAGES, SUMS
 from partsim.simulation.replication import Record
 from partsim.simulation.statistics import mean_interval, ratio_interval, share_interval
 
@@ -49,6 +49,8 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     fixed_at_once = of["visited"] - of["second_visits"]
     columns |= share_interval(fixed_at_once, of["visited"]).columns("first_time_fix_rate")
     columns |= share_interval(of["second_visits"], of["visited"]).columns("second_visit_share")
+    for name in LATE:
+        columns |= share_interval(of[name], of["calls"]).columns(name)
     index = ratio_interval(of["satisfaction"], of["calls"]).within(-1, 1)
     return pd.DataFrame(
         {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from partsim.model.maintenance import has_prevention, maintained_parts
 from partsim.model.outcome import Outcome, judge
-from partsim.simulation.call_log import SUMS
+from partsim.simulation.call_log import ROUNDING, SUMS
 from partsim.simulation.replication import Record
 from partsim.simulation.service_tables import service_table, technician_table
 from partsim.simulation.statistics import (
@@ -32,8 +32,6 @@ Floats = NDArray[np.float64]
 Groups = Sequence[Sequence[Floats]]
 """Response times by group of calls and replication."""
 
-ROUNDING = 1e-9
-"""Response times are sums: one that equals its promise but for rounding keeps it [days]."""
 SHARES = np.arange(1, 200) / 200
 
 

@@ -179,8 +179,9 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
 
 def build_rounds(promises):
     first = promises.rename(columns={"share_promised": "share_target"}).drop(columns="within_hours")
-    rounds = [first.assign(round=1, kept="no"), first.assign(round=2)]
-    return pd.concat(rounds)[["round", *first.columns]]
+    first = first.assign(share_best=0.99, cost_simulated=240_000.0)
+    rounds = [first.assign(round=1, kept="no", chosen=False), first.assign(round=2, chosen=True)]
+    return pd.concat(rounds)[["round", *first.columns, "chosen"]]
 
 
 def build_run(*, parts=9, depots=12, tiers=3, hostile=True, today=True, missed=True,

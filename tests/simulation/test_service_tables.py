@@ -44,7 +44,18 @@ def test_sums_count_what_began_in_the_window():
         "calls": 2, "answer": 0.5, "diagnosis": 1.5, "dispatch": 1, "travel": 1, "parts": 2,
         "repair": 1, "response": 7, "beyond": 2, "visited": 1, "second_visits": 1,
         "satisfaction": -1 + 0.5, "part_wait": 1.5,
+        "late_for_parts": 1, "late_for_technicians": 0, "late_anyway": 0,
     }  # fmt: skip
+
+
+def test_a_late_call_is_late_for_the_first_cause_without_which_it_is_not():
+    log = CallLog()
+    for parts, technicians in ((3.0, 0.5), (2.0, 2.0), (2.0, 4.0), (0.0, 3.0), (4.0, 0.0)):
+        times = (0.0, 0.5, technicians, 0.5, parts, 1.0, 1, parts)
+        log.add(0, 5.0, 2.0 + parts + technicians, times)
+    log.add(0, 5.0, 6.0, (0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
+    found = dict(zip(SUMS, sum_up(log, start=5.0, within=4.0, expected=4.0), strict=True))
+    assert [found[f"late_{why}"] for why in ("for_parts", "for_technicians", "anyway")] == [3, 2, 1]
 
 
 def test_there_is_a_row_for_each_tier_depot_and_market_with_calls(outcome):

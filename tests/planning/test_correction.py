@@ -1,0 +1,94 @@
+"""The correction of what the optimiser aims at: exact where the formulas err by one factor."""
+
+import numpy as np
+import pytest
+
+from partsim import optimise, run
+from partsim.planning.correction import Evidence, corrected_shares
+from tests.builders import scenario
+
+FLOOR, BEST = 0.99, 0.98  # kept without waits for parts, by formula and as simulated
+
+
+def evidence(modelled, factor, *, promised=0.9, half=0.004, costs=True, best=BEST):
+    """Give a round of one tier whose simulated misses are a factor times the modelled ones."""
+    simulated = best - factor * (FLOOR - modelled)
+    shares = {"promised": promised, "aimed": modelled, "modelled": modelled,
+              "simulated": simulated, "low": simulated - half, "modelled_best": FLOOR,
+              "simulated_best": best}  # fmt: skip
+    arrays = {name: np.array([share]) for name, share in shares.items()}
+    return Evidence(**arrays, costs=np.array([costs]), reached=np.array([True]))
+
+
+@pytest.mark.parametrize("factor", [0.4, 1.0, 2.5])
+def test_one_correction_of_a_constant_factor_lands_on_what_it_aims_at(factor):
+    (aimed,) = corrected_shares([evidence(0.95 if factor < 1 else 0.9, factor)])
+    assert BEST - factor * (FLOOR - aimed) == pytest.approx(0.9 + 1.5 * 0.004, abs=1e-12)
+
+
+def test_noise_up_and_down_cancels():
+    high, low = evidence(0.91, 1.5 * 1.2), evidence(0.92, 1.5 / 1.2)
+    (aimed,) = corrected_shares([low, high])
+    assert BEST - 1.5 * (FLOOR - aimed) == pytest.approx(0.906, abs=1e-12)
+
+
+def test_what_is_kept_without_waste_is_left():
+    assert corrected_shares([evidence(0.94, 1.5, half=0.004)]) is None  # 0.905 - 0.004
+    assert corrected_shares([evidence(0.98, 1.5, half=0.004, costs=False)]) is None
+
+
+def test_waste_is_given_back():
+    before = evidence(0.97, 1.0)  # 0.96 for 0.90
+    (aimed,) = corrected_shares([before])
+    assert 0.9 < aimed < before.modelled[0]
+
+
+def test_no_stock_is_bought_against_what_technicians_break():
+    assert corrected_shares([evidence(0.91, 1.0, best=0.89)]) is None
+
+
+def test_a_target_stays_away_from_the_best_however_little_room_is_left():
+    (aimed,) = corrected_shares([evidence(0.93, 1.0, best=0.9065)])
+    assert aimed == pytest.approx(FLOOR - 0.05 * (FLOOR - 0.9), abs=1e-12)
+
+
+def busy(number):
+    """Ten machines that fail every 20 days, a call of ten hours, and technicians by day only."""
+    return scenario(
+        parts={"pump": {"lifetime": {"exponential": {"mean": "20 d"}}}},
+        fleets=[{"machine": "mixer", "depot": "centre", "customers": "road", "count": 40}],
+        service={"diagnosis_time": "1 h", "travel_time": "2 h", "repair_time": "7 h"},
+        technicians={"all": {"depots": ["centre"], "number": number}},
+        simulation={"years": 3, "replications": 6},
+    )
+
+
+def test_a_run_buys_no_stock_against_busy_technicians():
+    result = run(busy(1))
+    assert result.promises["kept"].tolist() == ["no"]
+    assert result.rounds["round"].max() == 1
+    assert np.array_equal(result.plan.base_stock, optimise(busy(1)).base_stock)
+    late = result.outcome.service.iloc[0]
+    assert late["late_for_technicians"] > 10 * late["late_for_parts"]
+
+
+def test_a_run_keeps_the_promise_where_there_are_enough_of_them():
+    result = run(busy(6))
+    assert result.promises["kept"].tolist() == ["yes"]
+    late = result.outcome.service.iloc[0]
+    total = late["late_for_parts"] + late["late_for_technicians"] + late["late_anyway"]
+    assert total == pytest.approx(1 - result.promises["share_simulated"].iloc[0], abs=1e-12)
+
+
+def test_a_run_gives_back_what_the_formulas_asked_too_much(first_steps):
+    result, plan = run(first_steps), optimise(first_steps)
+    assert result.promises["kept"].tolist() == ["yes"]
+    assert result.plan.certificate.plan_cost < plan.certificate.plan_cost
+    assert not result.plan.certificate.missed
+
+
+@pytest.fixture(scope="module")
+def first_steps():
+    from partsim import read_scenario
+
+    return read_scenario("scenarios/first_steps.yaml")
