@@ -99,6 +99,10 @@ class Outcome:
         visits_borne_per_year, and claims_per_year that suppliers pay back; what customers pay after
         it: parts_income_per_year, visits_income_per_year; share_in_warranty of the calls; all
         with _low and _high. It is no part of the costs: which parts fail is not the plan's.
+    targets : DataFrame, optional
+        One row for each waiting time, fill rate and availability that the scenario asks for: row
+        (its name, as in ``Plan.rows``), target [hours or share], simulated, simulated_low,
+        simulated_high, kept.
     """
 
     promises: pd.DataFrame
@@ -116,6 +120,7 @@ class Outcome:
     seed: int
     prevention: pd.DataFrame | None = None
     warranty: pd.DataFrame | None = None
+    targets: pd.DataFrame | None = None
 
     @property
     def plan_cost(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from partsim.model.arrays import table_markup
@@ -76,6 +77,27 @@ class Run:
         return verdict
 
     @property
+    def targets(self) -> pd.DataFrame:
+        """
+        All targets that are no promise, by formula and simulated; often none.
+
+        Returns
+        -------
+        DataFrame
+            row, unit, target, modelled, reached (by the formulas), simulated, simulated_low,
+            simulated_high and kept; the last four are empty for what needs no simulation (budget,
+            storage, approvals) and where tiers are served by rank.
+        """
+        promises = {f"promise of {tier}" for tier in self.scenario.tier_ids}
+        table = self.plan.rows[["row", "unit", "target", "value", "reached"]]
+        table = table[~table["row"].isin(promises)].rename(columns={"value": "modelled"})
+        seen = self.outcome.targets
+        if seen is None:
+            return table.assign(simulated=nan, simulated_low=nan, simulated_high=nan, kept="")
+        table = table.merge(seen.drop(columns="target"), how="left", on="row", validate="1:1")
+        return table.assign(kept=table["kept"].astype(object).where(table["kept"].notna(), ""))
+
+    @property
     def summary(self) -> dict[str, Any]:
         """The content of summary.json."""
         proof = self.plan.certificate
@@ -92,6 +114,7 @@ class Run:
             "bound_holds_for": proof.holds_for
             + (" and its corrected targets" if corrections else ""),
             "promises": promises,
+            "targets": self.targets.to_dict("records"),
             "missed_targets": [
                 {"row": row.name, "target": row.target, "best": row.best, "unit": row.unit}
                 for row in proof.missed

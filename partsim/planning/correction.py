@@ -21,13 +21,14 @@ nearer the best every further share is paid for with ever more stock."""
 _WIDEST = np.log(20.0)
 """Most that simulated misses are taken to be above or below the modelled ones, as a logarithm."""
 _FEWEST = 1e-9
-_ABOVE = 1.5
-"""Half widths of the interval that a correction aims above the promise: its low end then reaches
-the promise in five simulations of six. Two would in 39 of 40, and cost the more the shorter the
-simulation is (docs/decisions)."""
-_WASTE = 2.0
-"""Half widths above the promise that are not chance: one simulation in six that was aimed at
-`_ABOVE` ends there."""
+_LUCK = 0.84
+"""Half widths of a 95 % interval that a simulation falls short by in one case of twenty: the 95 %
+quantile of the normal law over the 97.5 % one."""
+_ABOVE = 1 + _LUCK
+"""Half widths above the promise that a correction aims at: then the low end of the interval
+reaches the promise in 95 % of simulations."""
+_WASTE = 1 + 2 * _LUCK
+"""Half widths above the promise that are not chance any more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ class Evidence:
     def wasteful(self) -> Flags:
         """Whether stock is paid for a share that the promise does not need.
 
-        That is one that is kept by two half widths, more than a correction aims at.
+        That is, a share that one plan in twenty reaches of those that a correction aimed at.
         """
         above = self.simulated - self.promised
         return np.asarray(self.costs & ~self.beyond_stock & (above > _WASTE * self.half_width))
@@ -138,8 +139,8 @@ def corrected_shares(rounds: Sequence[Evidence]) -> Floats | None:
     Correct the shares that the optimiser aims at.
 
     Of the misses that stock can mend, the simulation sees so many for one in the formulas; that
-    ratio is averaged over the rounds (of its logarithm, so that noise up and down cancels). The
-    next plan aims above the promise, at one and a half half widths of the interval. What is
+    ratio is averaged over the rounds (by its logarithm, so that noise up and down cancels). The
+    next plan aims so far above the promise that 95 % of simulations would find it kept. What is
     kept and costs no more than it should is left as it is, and so is what no stock can mend.
 
     Parameters
@@ -194,6 +195,12 @@ def _expected(one: Evidence, excess: Floats, best: Floats) -> Flags:
 
 
 def _averages(rounds: Sequence[Evidence]) -> tuple[Floats, Floats]:
-    """Average the logarithm of simulated over modelled misses, and what stock cannot better."""
-    excess = np.mean([one.excess for one in rounds], axis=0)
-    return excess, np.mean([one.simulated_best for one in rounds], axis=0)
+    """
+    Average the logarithm of simulated over modelled misses, and what stock cannot better.
+
+    The ratio changes with the stock, and later plans are nearer to the one that is looked for:
+    the rounds weigh 1, 2, 3 and so on.
+    """
+    weights = np.arange(1, len(rounds) + 1)
+    excess = np.average([one.excess for one in rounds], axis=0, weights=weights)
+    return excess, np.average([one.simulated_best for one in rounds], axis=0, weights=weights)

@@ -287,15 +287,15 @@ def _best(row: Row) -> str:
     return f"the best that can be reached{beside}"
 
 
-def _other_targets(plan: Plan) -> list[tuple[str, str, str, str]]:
-    """Give name, what is wanted, value and whether it is reached of targets that are no promise."""
-    rows = plan.certificate.rows if plan.certificate else ()
+def _other_targets(run: Run) -> list[tuple[str, ...]]:
+    """Give name, what is wanted, by formula, simulated, interval, verdict and its colour."""
     return [
-        (row.name, f"{'at least' if row.unit == 'share' else 'at most'} "
-         f"{target_value(row.target, row.unit)}", target_value(row.value, row.unit),
-         "reached" if row.reached else "not reached")
-        for row in rows
-        if not row.name.startswith("promise of ")
+        (row.row, wording.wanted(row.target, row.unit), target_value(row.modelled, row.unit),
+         target_value(row.simulated, row.unit) if row.kept else "-",
+         wording.target_interval(row.simulated_low, row.simulated_high, row.unit),
+         wording.target_verdict(row.kept, reached=row.reached),
+         row.kept or ("yes" if row.reached else "no"))
+        for row in rows_of(run.targets)
     ]  # fmt: skip
 
 
@@ -344,7 +344,7 @@ def page_text(
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),
         units=int(run.plan.base_stock.sum()),
         missed=missed_targets(run.plan),
-        targets=_other_targets(run.plan),
+        targets=_other_targets(run),
         prices=wording.prices_of(run.plan, run.scenario.currency),
         comparison=_comparison(run),
         price_of_grading=_price_of_grading(run),

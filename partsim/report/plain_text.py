@@ -23,8 +23,11 @@ from partsim.report.wording import (
     percent,
     price_of_grading,
     prices_of,
+    target_interval,
     target_value,
+    target_verdict,
     verdict_sentence,
+    wanted,
 )
 
 
@@ -55,7 +58,21 @@ def run_text(run: Run) -> str:
     lines += _price_lines(run.plan, run.scenario.currency)
     notes = "".join(f"\n{sentence}" for sentence in beyond_formulas(run.scenario))
     rounds = f"\n\n{rounds_text(run.rounds)}" if run.rounds["round"].max() > 1 else ""
-    return f"{title}\n\n{verdict_text(run.promises)}\n\n{_aligned(lines)}{notes}{rounds}"
+    verdicts = "\n\n".join([verdict_text(run.promises), *targets_texts(run.targets)])
+    return f"{title}\n\n{verdicts}\n\n{_aligned(lines)}{notes}{rounds}"
+
+
+def targets_texts(targets: pd.DataFrame) -> list[str]:
+    """Write the table of ``Run.targets``; no text where there are none."""
+    heads = ("other targets", "wanted", "by formula", "simulated", "95 % interval", "verdict")
+    rows = [
+        (row.row, wanted(row.target, row.unit), target_value(row.modelled, row.unit),
+         target_value(row.simulated, row.unit) if row.kept else "-",
+         target_interval(row.simulated_low, row.simulated_high, row.unit),
+         target_verdict(row.kept, reached=row.reached))
+        for row in rows_of(targets)
+    ]  # fmt: skip
+    return [table_text(heads, rows)] if rows else []
 
 
 def rounds_text(rounds: pd.DataFrame) -> str:

@@ -136,6 +136,46 @@ def target_value(value: float, unit: str) -> str:
     return hours(value) if unit == "hours" else money(value)
 
 
+def target_interval(low: float, high: float, unit: str) -> str:
+    """
+    Write the interval of a target that is no promise; a dash where nothing was simulated.
+
+    Examples
+    --------
+    >>> target_interval(11.09, 14.08, "hours"), target_interval(0.9059, 0.9175, "share")
+    ('11.1 h to 14.1 h', '90.59 % to 91.75 %')
+    """
+    if not isfinite(low):
+        return "-"
+    return f"{target_value(low, unit)} to {target_value(high, unit)}"
+
+
+def wanted(target: float, unit: str) -> str:
+    """
+    Say what a target wants.
+
+    Examples
+    --------
+    >>> wanted(0.9, "share"), wanted(14, "hours")
+    ('at least 90.00 %', 'at most 14 h')
+    """
+    return f"{'at least' if unit == 'share' else 'at most'} {target_value(target, unit)}"
+
+
+def target_verdict(kept: str, *, reached: bool) -> str:
+    """
+    Give the verdict of the simulation, or where it has none that of the formulas.
+
+    Examples
+    --------
+    >>> target_verdict("open", reached=True), target_verdict("", reached=True)
+    ('open', 'kept, by formula')
+    """
+    if kept in VERDICT:
+        return VERDICT[kept]
+    return "kept, by formula" if reached else "broken, by formula"
+
+
 def out_of_time(proof: Certificate) -> str:
     """
     Say what is known of a plan whose search a time limit ended.

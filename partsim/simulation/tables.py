@@ -22,6 +22,7 @@ from partsim.simulation.statistics import (
     share_interval,
 )
 from partsim.simulation.supply_measures import supply_costs, supply_measures
+from partsim.simulation.target_tables import target_table
 from partsim.simulation.warranty_table import has_warranty, warranty_table
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         supply=_supply(scenario, records),
         replications=len(records),
         seed=seed,
+        targets=target_table(scenario, records),
         prevention=_prevention(scenario, records) if has_prevention(scenario) else None,
         warranty=warranty_table(scenario, records) if has_warranty(scenario) else None,
     )

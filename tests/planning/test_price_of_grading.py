@@ -55,8 +55,9 @@ def test_a_decision_for_every_part_is_free_of_the_fill_rates_of_grades():
 
 def test_all_is_at_the_targets_of_the_corrected_plan(monkeypatch):
     given, strict = case(), np.array([0.02])
-    rounds = iter([strict, None])
-    monkeypatch.setattr(pipeline, "_correct", lambda *_: next(rounds))
+    rounds = iter([1 - strict, None])
+    monkeypatch.setattr(pipeline, "corrected_shares", lambda _: next(rounds))
+    monkeypatch.setattr(pipeline, "good_rounds", lambda known: [len(known) - 1])
     result = run(given, replications=2)
     price, found = result.grading_price, choose_free_grades(given, allowed_miss=strict)
     assert price.plan.cost == result.plan.certificate.plan_cost

@@ -174,6 +174,10 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         ),
         replications=10,
         seed=1,
+        targets=pd.DataFrame(
+            [("waiting time at depot_01", 12.0, 11.4, 10.6, 12.2, "open")],
+            columns=["row", "target", "simulated", "simulated_low", "simulated_high", "kept"],
+        ),
     )
 
 

@@ -1,0 +1,153 @@
+"""Targets that are no promise, as the simulation sees them: waits, fill rates, availability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partsim.model.outcome import judge
+from partsim.simulation.events import DAYS_PER_YEAR
+from partsim.simulation.replication import Record
+from partsim.simulation.statistics import Interval, ratio_interval, share_interval
+
+if TYPE_CHECKING:
+    from partsim.model.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """
+    One target, and what it is counted from.
+
+    Attributes
+    ----------
+    row : str
+        Its name, as the rows of a plan have it.
+    measure : 'wait', 'fill' or 'availability'
+        What is limited: the mean wait for a part, the share of demand met from the shelf, the
+        share of time that machines run.
+    value : float
+        Most hours, or least share.
+    weight : ndarray of float
+        How much of each cell's demand counts, shape (part, depot); for an availability the
+        machines that count, shape (fleet,).
+    """
+
+    row: str
+    measure: Literal["wait", "fill", "availability"]
+    value: float
+    weight: Floats
+
+
+def target_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    """
+    Judge the scenario's waiting times, fill rates and availabilities.
+
+    The calls of all tiers at a shelf are taken to wait alike, in proportion of what their
+    machines use; where tiers are served by rank or units are reserved, those of a tier are left
+    out.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was played.
+    records : sequence of Record
+        One for each replication.
+
+    Returns
+    -------
+    DataFrame
+        As `Outcome.targets`.
+    """
+    rows = []
+    for target in _targets(scenario):
+        found = _measured(target, records)
+        value, low, high = float(found.value), float(found.low), float(found.high)
+        ends = (-target.value, -high, -low) if target.measure == "wait" else (
+            target.value, low, high
+        )  # fmt: skip
+        if value == value:  # a depot that serves no machine has nothing to count
+            rows.append((target.row, target.value, value, low, high, judge(*ends)))
+    names = ["row", "target", "simulated", "simulated_low", "simulated_high", "kept"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _measured(target: Target, records: Sequence[Record]) -> Interval:
+    if target.measure == "availability":
+        running = [float(target.weight @ record.availability) for record in records]
+        machines = np.full(len(records), target.weight.sum())
+        return ratio_interval(running, machines).within(0, 1)
+    requests, from_shelf, waited = (
+        np.array([(getattr(record, name)[0] * target.weight).sum() for record in records])
+        for name in ("requests", "from_shelf", "waited")
+    )
+    if target.measure == "fill":
+        return share_interval(from_shelf, requests)
+    return ratio_interval(waited, requests).times(24).within(0, np.inf)
+
+
+def _targets(scenario: Scenario) -> Iterator[Target]:
+    shape, there = (len(scenario.parts), len(scenario.depots)), _machines_there(scenario)
+    for d, (name, depot) in enumerate(scenario.depots.items()):
+        here = np.zeros(shape)
+        here[:, d] = 1
+        yield from _of_demand(f"at {name}", depot.max_waiting_time, depot.min_fill_rate, here)
+    for name, tier in scenario.tiers.items():
+        if _all_tiers_alike(scenario):
+            weight = _share_of_tier(scenario, name)
+            yield from _of_demand(f"of {name}", tier.max_waiting_time, tier.min_fill_rate, weight)
+    for name, group in scenario.groups.items():
+        mine = np.array([[part.group == name] for part in scenario.parts.values()], float)
+        yield from _of_demand(f"of {name}", None, group.min_fill_rate, mine * np.ones(shape))
+    for name, machine in scenario.machines.items():
+        mine = np.array([fleet.machine == name for fleet in scenario.fleets])
+        if machine.min_availability is not None and mine.any():
+            row = f"availability of {name}"
+            yield Target(row, "availability", machine.min_availability, mine * there)
+
+
+def _of_demand(
+    whose: str, longest: float | None, least: float | None, weight: Floats
+) -> Iterator[Target]:
+    if longest is not None:
+        yield Target(f"waiting time {whose}", "wait", longest * 24, weight)
+    if least is not None:
+        yield Target(f"fill rate {whose}", "fill", least, weight)
+
+
+def _all_tiers_alike(scenario: Scenario) -> bool:
+    """Tell whether the calls of all tiers are served alike, first come, first served."""
+    by_rank = any(depot.allocation == "priority" for depot in scenario.depots.values())
+    shipped = scenario.emergency is not None or scenario.lateral is not None
+    return not (by_rank or shipped or any(scenario.kept_from.values()))
+
+
+def _share_of_tier(scenario: Scenario, tier: str) -> Floats:
+    """Give the share of a tier's machines in what each depot's machines use, (part, depot)."""
+    use, there = np.zeros((2, len(scenario.parts), len(scenario.depots))), _machines_there(scenario)
+    for f, fleet in enumerate(scenario.fleets):
+        mine, d = scenario.fleet_tiers[f] == tier, scenario.depot_ids.index(fleet.depot)
+        machines = there[f] * np.array([mine, 1])
+        for part, quantity in scenario.machines[fleet.machine].positions.items():
+            life = scenario.parts[part].upkeep.use
+            units = {part: quantity / life.days_between_units}
+            for other, needed in scenario.further_parts(part).items():
+                units[other] = units.get(other, 0) + quantity * needed / life.days_between_failures
+            for name, rate in units.items():
+                use[:, scenario.part_ids.index(name), d] += rate * machines
+    return np.divide(use[0], use[1], out=np.zeros_like(use[0]), where=use[1] > 0)
+
+
+def _machines_there(scenario: Scenario) -> Floats:
+    """Count the machines of each fleet, on average over the measured years."""
+    rules = scenario.simulation
+    begin, end = rules.warm_up, rules.warm_up + rules.years * DAYS_PER_YEAR
+    days = [base.machine_days(begin, end).sum() for base in scenario.installed_bases]
+    return np.array(days) / (end - begin)
