@@ -118,8 +118,10 @@ class Clock(Environment):
             now, self.priority, _, happening = queue[0]
             self.now = now
             # Every event asks for them several times.
-            self.measured = self.start <= now < self.end
-            self.remaining = self.end - now if self.measured else self.left(now)
+            if self.start <= now < self.end:
+                self.measured, self.remaining = True, self.end - now
+            else:
+                self.measured, self.remaining = False, self.left(now)
             if callable(happening):
                 heappop(queue)
                 self._now = now

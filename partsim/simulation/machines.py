@@ -96,11 +96,12 @@ class CalendarMachine:
             self._clock.at(began, self._priority, self._call)
 
     def _call(self) -> None:
-        began, i = self._due[0]
-        k, source = self._calls[i], self._sources[i]
-        source.answer(k, began, let_it_run)
-        k = self._calls[i] = k + 1
-        heapreplace(self._due, (began + source.life(k), i))
+        due, calls = self._due, self._calls
+        began, i = due[0]
+        source = self._sources[i]
+        source.answer(calls[i], began, let_it_run)
+        calls[i] += 1
+        heapreplace(due, (began + source.life(calls[i]), i))
         self.run()
 
 

@@ -30,7 +30,8 @@ class PlainPosition:
     def answer(self, k: int, began: float, over: Over) -> None:
         """Diagnose; nothing else happens until the part is asked for."""
         clock, service, row = self.clock, self.service, self.row
-        clock.unfinished += began < clock.end
+        if began < clock.end:
+            clock.unfinished += 1
         answer = service.answer.draw(row, k) if service.answer else 0.0
         diagnosis = service.diagnosis.draw(row, k)
         call = PlainCall(self, k, began, (answer, diagnosis), over)

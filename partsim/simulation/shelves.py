@@ -119,22 +119,32 @@ class Shelf:
             Whether the unit comes from the shelf at once; `receive` is not called then.
         """
         clock, tally = self._clock, claim.tally
-        tally.requests += clock.measured
+        if clock.measured:
+            tally.requests += 1
         if self.on_hand > claim.kept_back:
-            tally.from_shelf += clock.measured
+            if clock.measured:
+                tally.from_shelf += 1
             self.give()
             return True
-        now = clock.now
+        if claim.elsewhere and self._is_shipped(receive, claim):
+            return False
+        self.waiting.append((clock.now, receive, claim))
+        self.backorder_days += clock.remaining
+        if clock.now < clock.end:
+            clock.unfinished += 1
+        if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
+            self.place_order(self.order_quantity)
+        return False
+
+    def _is_shipped(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
+        """Have the unit shipped from the first place that can."""
+        clock = self._clock
         for place in claim.elsewhere:
             wait = place.ship(receive)
             if wait is not None:
-                tally.waited += wait * clock.measured
-                self.backorder_days += clock.remaining - clock.left(now + wait)
-                return False
-        self.waiting.append((now, receive, claim))
-        self.backorder_days += clock.remaining
-        clock.unfinished += now < clock.end
-        self._order_if_low()
+                claim.tally.waited += wait * clock.measured
+                self.backorder_days += clock.remaining - clock.left(clock.now + wait)
+                return True
         return False
 
     def has_for(self, claim: AnyClaim) -> bool:
@@ -145,12 +155,8 @@ class Shelf:
         """Take a unit from the shelf."""
         self.on_hand -= 1
         self.on_hand_days -= self._clock.remaining
-        self._order_if_low()
-
-    def _order_if_low(self) -> None:
         if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
-            self.on_order += self.order_quantity
-            self.source.order(self.order_quantity)
+            self.place_order(self.order_quantity)
 
     def place_order(self, units: int) -> None:
         """Order units from the source."""
@@ -181,9 +187,12 @@ class Shelf:
         self.on_order -= units
         if self.due:
             del self.due[:units]
-        while units:
+        if not self.waiting:
+            self.on_hand += units
+            self.on_hand_days += units * self._clock.remaining
+            return
+        for _ in range(units):
             self._put()
-            units -= 1
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""

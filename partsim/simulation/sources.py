@@ -51,8 +51,10 @@ class Supplier:
         self._orders += 1
         self.measured_orders += clock.measured
         self.under_way += units
-        self._shelf.expect(units, now + lead_time)
-        clock.at(now + lead_time, self._priority, partial(self._receive, units))
+        arrives = now + lead_time
+        if self._shelf.due is not None:
+            self._shelf.expect(units, arrives)
+        clock.at(arrives, self._priority, partial(self._receive, units))
 
     def _receive(self, units: int) -> None:
         self.under_way -= units
@@ -104,7 +106,8 @@ class Route:
         arrives = clock.now + self._transport_time
         self.transit_days += clock.remaining - clock.left(arrives)
         self.under_way += 1
-        self._shelf.expect(1, arrives)
+        if self._shelf.due is not None:
+            self._shelf.expect(1, arrives)
         clock.at(arrives, self._priority, self._receive)
 
     def _receive(self) -> None:
