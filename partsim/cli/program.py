@@ -16,6 +16,7 @@ from partsim.cli import (
     grading_price,
     plans,
     records,
+    sensitivities,
     trade_offs,
     what_if,
 )
@@ -36,7 +37,7 @@ def partsim() -> None:
 
 for command in (
     *(plans.run, plans.check, plans.optimise, grades.grades, plans.evaluate, plans.simulate),
-    *(what_if.compare, what_if.sweep),
+    *(what_if.compare, what_if.sweep, sensitivities.sensitivity),
     *(trade_offs.frontier, trade_offs.best_service, forecasts.forecast),
     *(grading_price.price_of_grading, free_grades.free_grades),
     *(files.schema, files.init, records.fit, records.fit_lead_times, records.fit_demand),

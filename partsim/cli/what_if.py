@@ -40,7 +40,6 @@ class Asked:
     """The options that commands of this kind share, as typed."""
 
     who: EngineChoice
-    correction: Correction
     output: Path | None
     changes: Sequence[str]
     seed: int | None
@@ -73,9 +72,6 @@ class Swept:
 def what_if_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options that commands of this kind share; the command gets `asked`."""
 
-    @click.option("--corrected", "correction", flag_value="by simulation", default="none",
-                  help="Correct each plan by simulation until its promises are kept, as partsim "
-                  "run does.")  # fmt: skip
     @OUTPUT
     @SET
     @SEED
@@ -92,22 +88,28 @@ def what_if_options(command: Callable[..., int]) -> Callable[..., int]:
     @JSON
     @wraps(command)
     def with_options(
-        *, who: EngineChoice, correction: Correction, output: Path | None,
+        *, who: EngineChoice, output: Path | None,
         changes: Sequence[str], seed: int | None, replications: int | None, resume: Path | None,
         time_limit: float | None, quiet: bool, as_json: bool, **others: object,
     ) -> int:  # fmt: skip
-        asked = Asked(who, correction, output, changes, seed, replications, resume, time_limit,
+        asked = Asked(who, output, changes, seed, replications, resume, time_limit,
                       quiet, as_json)  # fmt: skip
         return command(asked=asked, **others)
 
     return with_options
 
 
+CORRECTED = click.option("--corrected", "correction", flag_value="by simulation", default="none",
+                          help="Correct each plan by simulation until its promises are kept, as "
+                          "partsim run does.")  # fmt: skip
+
+
 @click.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--today", is_flag=True, help="Compare with today's stock of the first file.")
+@CORRECTED
 @what_if_options
-def compare(*, files: Sequence[Path], today: bool, asked: Asked) -> int:
+def compare(*, files: Sequence[Path], today: bool, correction: Correction, asked: Asked) -> int:
     """Plan and simulate scenarios with the same random numbers; -o names the folder.
 
     The first FILE is what the others are compared with, or its stock of today.
@@ -123,7 +125,7 @@ def compare(*, files: Sequence[Path], today: bool, asked: Asked) -> int:
     cases = {name: Case(scenario) for name, scenario in scenarios.items()}
     if today:
         cases = _today(files[0], next(iter(scenarios.values()))) | cases
-    return _answer(cases, files, asked, "Comparison")
+    return _answer(cases, files, asked, "Comparison", correction)
 
 
 @click.command()
@@ -133,8 +135,16 @@ def compare(*, files: Sequence[Path], today: bool, asked: Asked) -> int:
               "together after semicolons; repeat it for every combination.")  # fmt: skip
 @click.option("--satisfaction", metavar="SHARE",
               help="Least satisfaction of every tier for the choice, such as '40 %'.")  # fmt: skip
+@CORRECTED
 @what_if_options
-def sweep(*, file: Path, axes: Sequence[str], satisfaction: str | None, asked: Asked) -> int:
+def sweep(
+    *,
+    file: Path,
+    axes: Sequence[str],
+    satisfaction: str | None,
+    correction: Correction,
+    asked: Asked,
+) -> int:
     """Plan and simulate FILE as it is and at every combination of values; choose the cheapest.
 
     The choice is the cheapest combination, as simulated, that keeps every promise.
@@ -162,7 +172,8 @@ def sweep(*, file: Path, axes: Sequence[str], satisfaction: str | None, asked: A
              for step in steps]  # fmt: skip
     cases = {"as it is": Case(as_it_is)} | dict(zip(names, map(Case, scenarios), strict=True))
     swept = Swept(_points(read, names, steps), least)
-    return _answer(cases, [file], asked, f"{as_it_is.name or file.stem}: what if", swept)
+    title = f"{as_it_is.name or file.stem}: what if"
+    return _answer(cases, [file], asked, title, correction, swept)
 
 
 def _scenarios(
@@ -202,7 +213,7 @@ def _points(
 
 def _answer(
     cases: Mapping[str, Case], files: Sequence[Path], asked: Asked, title: str,
-    swept: Swept | None = None,
+    correction: Correction, swept: Swept | None = None,
 ) -> int:  # fmt: skip
     """Answer the cases, write the folder, and print the tables."""
     from partsim.model.outcome import Interrupted
@@ -225,7 +236,7 @@ def _answer(
     try:
         with whole_folder(target) as folder, show_progress(quiet=asked.quiet) as progress:
             found = compare_cases(
-                cases, correction=asked.correction, jobs=asked.who.jobs,
+                cases, correction=correction, jobs=asked.who.jobs,
                 engine=asked.who.engine(), resume=asked.resume, time_limit=asked.time_limit,
                 progress=progress,
             )  # fmt: skip
