@@ -47,7 +47,7 @@ def plot_tornado(found: Sensitivity) -> Figure:
     left.set_ylim(len(order) - 0.5, -0.5)
     left.xaxis.set_major_formatter(_MONEY_TICKS)
     left.set_xlabel(f"Change of the least cost [{found.currency} per year]")
-    right.set_xlabel("Least margin of a promise with the plan unchanged [percentage points]")
+    right.set_xlabel("Least margin of a promise, plan as it is\n[percentage points]")
     left.set_title(f"Assumptions off by {percent(found.by)}: blue less, red more")
     for ax in (left, right):
         ax.grid(axis="x")
