@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +50,14 @@ if TYPE_CHECKING:
 @engine_options
 @RESUME
 @TIME_LIMIT
+@click.option("--baselines", "beside", is_flag=True,
+              help="Play plans by simpler rules out too, beside ours.")  # fmt: skip
 @QUIET
 @JSON
 def run(
     *, file: Path, output: Path | None, changes: Sequence[str], seed: int | None,
     replications: int | None, who: EngineChoice, resume: Path | None, time_limit: float | None,
-    quiet: bool, as_json: bool,
+    beside: bool, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Do it all: check, grade, optimise, simulate, correct, report."""
     from datetime import UTC, datetime
@@ -65,6 +68,7 @@ def run(
     # A wrong file is reported before the slow imports.
     from partsim.model.outcome import Interrupted
     from partsim.planning import pipeline
+    from partsim.planning.simpler_rules import judge_simpler_rules
     from partsim.report.folder import default_folder, manifest, whole_folder
     from partsim.report.plain_text import run_text
     from partsim.scenario_file.reading import input_files
@@ -86,6 +90,11 @@ def run(
                 scenario, jobs=who.jobs, engine=who.engine(), resume=resume,
                 time_limit=time_limit, progress=progress,
             )  # fmt: skip
+            if beside:
+                table = judge_simpler_rules(
+                    result, jobs=who.jobs, engine=who.engine(), progress=progress
+                )
+                result = replace(result, baselines=table)
             _fill(folder, result, text, facts)
     except Interrupted as stop:
         if resume is None:

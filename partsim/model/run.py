@@ -14,6 +14,7 @@ from partsim.model.outcome import Outcome
 from partsim.model.performance import Performance
 from partsim.model.plan import Grading, Plan
 from partsim.model.scenario import Scenario
+from partsim.model.unmet import unmet_promises
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,10 @@ class Run:
         CPU time of each stage.
     grading_price : GradingPrice, optional
         What the grades cost at the targets of the plan; none where no grades keep them.
+    baselines : DataFrame, optional
+        Plans by simpler rules for the same shares and random numbers, the plan itself first: rule,
+        setting, tier, share_promised, share_modelled, share_simulated, share_low, share_high, kept,
+        cost_modelled, cost_simulated [money per year]; one row for each rule and tier.
     """
 
     scenario: Scenario
@@ -65,6 +70,7 @@ class Run:
     orders: pd.DataFrame | None
     seconds: Mapping[str, float]
     grading_price: GradingPrice | None = None
+    baselines: pd.DataFrame | None = None
 
     @property
     def promises(self) -> pd.DataFrame:
@@ -115,6 +121,7 @@ class Run:
             + (" and its corrected targets" if corrections else ""),
             "promises": promises,
             "targets": self.targets.to_dict("records"),
+            "unmet_promises": unmet_promises(self.outcome).to_dict("records"),
             "missed_targets": [
                 {"row": row.name, "target": row.target, "best": row.best, "unit": row.unit}
                 for row in proof.missed
@@ -125,6 +132,8 @@ class Run:
             "rounds": self.rounds.to_dict("records"),
             "seconds": dict(self.seconds),
         }
+        if self.baselines is not None:
+            summary["baselines"] = self.baselines.to_dict("records")
         if self.grading_price is not None:
             table = self.grading_price.table
             summary["price_of_grading"] = table.to_dict("records")

@@ -28,6 +28,7 @@ from partsim.report.tables import (
     strict_json,
     write_csv,
 )
+from partsim.report.unmet_promises import unmet_sentences
 from partsim.report.wording import PEOPLE, hours, money, percent, percent_down, target_value
 from partsim.report.workbook import plan_sheets, write_workbook
 
@@ -39,7 +40,7 @@ PICTURES = {
     "grades": (figures.plot_grades, "Grading score of each part"),
 }
 MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60,
-             "service": 40, "technicians": 20, "fleets": 40, "prevention": 20,
+             "baselines": 30, "service": 40, "technicians": 20, "fleets": 40, "prevention": 20,
              "warranty": 10, "grading_price": 10}  # fmt: skip
 """Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
 
@@ -155,6 +156,15 @@ _WARRANTY = (
     Column("parts_income_per_year", "Parts sold", money),
     Column("visits_income_per_year", "Visits sold", money),
 )  # fmt: skip
+_BASELINES = (
+    _text("rule", "Rule"), _text("setting", "Best setting"), _text("tier", "Tier"),
+    Column("share_promised", "Promised", percent), Column("share_modelled", "By formula", percent),
+    Column("share_simulated", "Simulated", percent), Column("share_low", "from", percent_down),
+    Column("share_high", "to", percent_down),
+    Column("kept", "Verdict", lambda kept: wording.VERDICT[kept], numeric=False),
+    Column("cost_modelled", "Cost per year, by formula", money),
+    Column("cost_simulated", "simulated", money),
+)  # fmt: skip
 _ROUNDS = (
     Column("round", "Round", _count), _text("tier", "Tier"),
     Column("share_target", "Aimed at", percent), Column("share_modelled", "By formula", percent),
@@ -220,6 +230,8 @@ def _tables(run: Run) -> dict[str, Any]:
         frames["prevention"] = (run.outcome.prevention, _PREVENTION)
     if run.outcome.warranty is not None:
         frames["warranty"] = (run.outcome.warranty, _WARRANTY)
+    if run.baselines is not None:
+        frames["baselines"] = (run.baselines, _BASELINES)
     if run.scenario.plans:
         frames["fleets"] = (fleets_table(run), _FLEETS)
     if len(run.outcome.supply):
@@ -344,6 +356,7 @@ def page_text(
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),
         units=int(run.plan.base_stock.sum()),
         missed=missed_targets(run.plan),
+        unmet=unmet_sentences(run.outcome),
         targets=_other_targets(run),
         prices=wording.prices_of(run.plan, run.scenario.currency),
         comparison=_comparison(run),

@@ -13,6 +13,7 @@ from partsim.model.plan import Plan
 from partsim.model.run import Run
 from partsim.model.scenario import Scenario
 from partsim.report.tables import rows_of
+from partsim.report.unmet_promises import unmet_sentences
 from partsim.report.wording import (
     PEOPLE,
     VERDICT,
@@ -59,7 +60,20 @@ def run_text(run: Run) -> str:
     notes = "".join(f"\n{sentence}" for sentence in beyond_formulas(run.scenario))
     rounds = f"\n\n{rounds_text(run.rounds)}" if run.rounds["round"].max() > 1 else ""
     verdicts = "\n\n".join([verdict_text(run.promises), *targets_texts(run.targets)])
-    return f"{title}\n\n{verdicts}\n\n{_aligned(lines)}{notes}{rounds}"
+    unmet = "".join(f"\n{sentence}" for sentence in unmet_sentences(run.outcome))
+    more = rounds if run.baselines is None else f"{rounds}\n\n{baselines_text(run.baselines)}"
+    return f"{title}\n\n{verdicts}\n\n{_aligned(lines)}{notes}{unmet}{more}"
+
+
+def baselines_text(baselines: pd.DataFrame) -> str:
+    """Write the table of ``Run.baselines``: cost and promises of simpler rules."""
+    heads = ("simpler rules", "tier", "by formula", "simulated", "verdict", "cost simulated")
+    rows = [
+        (row.rule, row.tier, percent(row.share_modelled), percent(row.share_simulated),
+         VERDICT[row.kept], money(row.cost_simulated))
+        for row in rows_of(baselines)
+    ]  # fmt: skip
+    return table_text(heads, rows)
 
 
 def targets_texts(targets: pd.DataFrame) -> list[str]:

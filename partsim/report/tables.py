@@ -168,10 +168,11 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     -------
     dict of str to DataFrame
         stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, service.csv,
-        targets.csv when it has targets that are no promise, technicians.csv when the scenario
-        has groups, supply.csv where it has supply rules of its own, prevention.csv where units are
-        put in as planned, warranty.csv where machines have one, grading_price.csv where grades
-        compare, and orders.csv when it says what is there today.
+        baselines.csv when asked for, targets.csv when it has targets that are no promise,
+        technicians.csv when the scenario has groups, supply.csv where it has supply rules of its
+        own, prevention.csv where units are put in as planned, warranty.csv where machines have
+        one, grading_price.csv where grades compare, and orders.csv when it says what is there
+        today.
     """
     tables = {
         "stock.csv": stock_table(run),
@@ -184,6 +185,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         "rounds.csv": run.rounds,
         "service.csv": run.outcome.service,
     }
+    if run.baselines is not None:
+        tables["baselines.csv"] = run.baselines
     if len(run.targets):
         tables["targets.csv"] = run.targets
     if len(run.outcome.technicians):

@@ -138,3 +138,12 @@ def test_a_full_disk_is_a_sentence_and_status_2(case, partsim, monkeypatch):
     status, out, err = partsim("run", case, "-o", "out", "--quiet")
     assert (status, out, err) == (2, "", "out: cannot be written: no space left on device\n")
     assert sorted(path.name for path in Path().iterdir()) == ["case.yaml"]
+
+
+def test_baselines_are_played_out_when_asked_for(case, partsim):
+    status, out, _ = partsim("run", case, "-o", "out", "--baselines", "--quiet")
+    assert status == 0
+    assert "one fill rate for all parts" in out
+    lines = Path("out/baselines.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        "partsim", "one fill rate for all parts", "one fill rate for each value class"]  # fmt: skip

@@ -128,6 +128,7 @@ def build_service(scenario):
     stages = ("answer", "diagnosis", "dispatch", "travel", "parts", "repair", "response", "beyond")
     columns = {f"{stage}_hours": 1.5 + i for i, stage in enumerate(stages)}
     columns |= {"first_time_fix_rate": 0.93, "second_visit_share": 0.07, "satisfaction": -0.25}
+    columns |= {"late_for_parts": 0.03, "late_for_technicians": 0.02, "late_anyway": 0.01}
     table = pd.DataFrame({"group": "tier", "name": scenario.tier_ids, "calls_per_year": 300})
     return with_interval(table.assign(**columns), list(columns))
 

@@ -126,6 +126,14 @@ def test_the_same_run_gives_the_same_bytes(build, tmp_path):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
 
 
+def test_the_page_says_what_binds_a_promise_that_is_not_kept(page):
+    assert "Promises that are not kept" in page.words
+    assert any(
+        "3.0 % of calls are late for parts, 2.0 % for technicians, 1.0 % for travel" in words
+        for words in page.words
+    )
+
+
 def test_the_page_tells_the_other_targets_too(page):
     row = ("waiting time at depot_01", "at most 12 h", "11 h", "11.4 h", "10.6 h to 12.2 h", "open")
     assert "Other targets" in page.words
