@@ -116,13 +116,14 @@ def run(
 def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
     """Read a scenario and say everything that is wrong with it."""
     from partsim.model.beyond_formulas import beyond_formulas
+    from partsim.model.overload import overloads
     from partsim.report.plain_text import scenario_counts, scenario_text
     from partsim.scenario_file.reading import table_notes
 
     scenario = read_scenario_of(file, changes)
     notes = table_notes(file, changes)
     if as_json:
-        beyond = {"beyond_formulas": beyond_formulas(scenario)}
+        beyond = {"overloads": overloads(scenario), "beyond_formulas": beyond_formulas(scenario)}
         say_json({"problems": [], "notes": notes, **scenario_counts(scenario)} | beyond)
     else:
         say("\n".join([f"{file}: no problems", scenario_text(scenario), *notes]))

@@ -13,10 +13,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from partsim.model.beyond_formulas import beyond_formulas
+from partsim.model.overload import overloads
 from partsim.model.plan import Plan, Row
 from partsim.model.run import Run
 from partsim.report import figures, wording
 from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.service_figure import plot_service
 from partsim.report.tables import (
     csv_tables,
     depots_table,
@@ -35,6 +37,7 @@ from partsim.report.workbook import plan_sheets, write_workbook
 PICTURES = {
     "promises": (figures.plot_promises, "Share of calls in time, promised and simulated"),
     "responses": (figures.plot_responses, "Distribution of the response time of each tier"),
+    "service": (plot_service, "Mean times of a call of each tier, one after another"),
     "stock": (figures.plot_stock, "Stock level of each part at each depot"),
     "costs": (figures.plot_costs, "Cost by kind and by part"),
     "grades": (figures.plot_grades, "Grading score of each part"),
@@ -364,6 +367,7 @@ def page_text(
         tables=_tables(run),
         pictures=svgs,
         beyond=beyond_formulas(run.scenario),
+        overloads=overloads(run.scenario, run.plan),
         manifest=manifest,
     )
 

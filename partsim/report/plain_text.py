@@ -8,6 +8,7 @@ from unicodedata import east_asian_width
 import pandas as pd
 
 from partsim.model.beyond_formulas import beyond_formulas
+from partsim.model.overload import overloads
 from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.run import Run
@@ -57,7 +58,8 @@ def run_text(run: Run) -> str:
         lines.append(("grading", price_of_grading(run.grading_price, run.scenario.currency)))
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
     lines += _price_lines(run.plan, run.scenario.currency)
-    notes = "".join(f"\n{sentence}" for sentence in beyond_formulas(run.scenario))
+    sentences = overloads(run.scenario, run.plan) + beyond_formulas(run.scenario)
+    notes = "".join(f"\n{sentence}" for sentence in sentences)
     rounds = f"\n\n{rounds_text(run.rounds)}" if run.rounds["round"].max() > 1 else ""
     verdicts = "\n\n".join([verdict_text(run.promises), *targets_texts(run.targets)])
     unmet = "".join(f"\n{sentence}" for sentence in unmet_sentences(run.outcome))
@@ -155,7 +157,7 @@ def scenario_text(scenario: Scenario) -> str:
     if scenario.plans:
         fleets = zip(scenario.fleet_ids, scenario.fleet_tiers, strict=True)
         lines += [f"plan: {fleet}: {_tier_text(scenario, tier)}" for fleet, tier in fleets]
-    return "\n".join(lines + beyond_formulas(scenario))
+    return "\n".join(lines + overloads(scenario) + beyond_formulas(scenario))
 
 
 def _tier_text(scenario: Scenario, tier: str) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from partsim.report import drawing, figures
 from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.service_figure import STAGES, plot_service
 
 PLOTS = [
     figures.plot_promises,
@@ -18,6 +19,7 @@ PLOTS = [
     figures.plot_stock,
     figures.plot_costs,
     figures.plot_grades,
+    plot_service,
 ]
 
 
@@ -113,3 +115,19 @@ def test_downtime_is_among_the_costs_where_it_costs(run):
     outcome = replace(run.outcome, costs=pd.concat([costs, line]))
     shown = texts(svg_text(figures.plot_costs(replace(run, outcome=outcome))))
     assert {"Machines that wait", "43.2 k"} <= set(shown)
+
+
+def test_the_times_of_service_stand_one_after_another_and_are_labelled(run):
+    service = run.outcome.service
+    tiers = service[service["group"] == "tier"]
+    long = {f"{stage}_hours": 3.0 + i for i, stage in enumerate(STAGES)}
+    table = tiers.assign(**long, response_hours=sum(long.values()))
+    figure = plot_service(replace(run, outcome=replace(run.outcome, service=table)))
+    (ax,) = figure.axes
+    bars = [bar for bar in ax.patches if bar.get_width()]
+    assert len(bars) == len(STAGES) * len(table)
+    ends = {round(bar.get_x() + bar.get_width(), 6) for bar in bars}
+    assert ends == {3.0, 7.0, 12.0, 18.0, 25.0, 33.0}
+    shown = texts(svg_text(figure))
+    assert {"3.0", "8.0", "to leave", "for parts", "33 h"} <= set(shown)
+    assert "Longest: repair, 24 % of the time of all calls" in shown
