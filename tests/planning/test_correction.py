@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from partsim import optimise, run
-from partsim.planning.correction import Evidence, corrected_shares
+from partsim.planning.correction import Evidence, corrected_shares, good_rounds
 from tests.builders import scenario
 
 FLOOR, BEST = 0.99, 0.98  # kept without waits for parts, by formula and as simulated
@@ -50,6 +50,20 @@ def test_no_stock_is_bought_against_what_technicians_break():
 def test_a_target_stays_away_from_the_best_however_little_room_is_left():
     (aimed,) = corrected_shares([evidence(0.93, 1.0, best=0.9075)])
     assert aimed == pytest.approx(FLOOR - 0.05 * (FLOOR - 0.9), abs=1e-12)
+
+
+def test_a_plan_that_the_other_rounds_call_lucky_is_passed_over():
+    sure, lucky = evidence(0.95, 1.5), evidence(0.925, 1.0)  # 0.92; 0.915, but 0.894 by all
+    assert good_rounds([sure, evidence(0.90, 1.5), lucky, evidence(0.90, 1.5)]) == [0]
+    assert good_rounds([lucky]) == [0]
+
+
+def test_without_a_plan_that_keeps_the_promise_the_last_one_is_taken():
+    assert good_rounds([evidence(0.90, 1.5), evidence(0.91, 1.5)]) == [1]
+
+
+def test_a_promise_beyond_stock_does_not_decide_which_plan_is_good():
+    assert good_rounds([evidence(0.91, 1.0, best=0.89), evidence(0.91, 1.0, best=0.89)]) == [0, 1]
 
 
 def busy(number):
