@@ -176,6 +176,47 @@ def bound_of_grades(
     return _Search(scenario, allowed_miss).grades_at(prices)[1]
 
 
+def plan_at_grades(
+    scenario: Scenario,
+    grades: tuple[str, ...],
+    *,
+    allowed_miss: Floats | None = None,
+    deadline: float = np.inf,
+) -> Plan:
+    """
+    Plan the stock at given grades, whatever the scenario's rule.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    grades : tuple of str
+        Grade of each part.
+    allowed_miss, deadline
+        As for `search_free_grades`.
+
+    Returns
+    -------
+    Plan
+        With its certificate.
+
+    Raises
+    ------
+    ValueError
+        If the scenario does not have a grade.
+
+    Examples
+    --------
+    >>> from partsim import read_scenario
+    >>> plan = plan_at_grades(read_scenario("scenarios/first_steps.yaml"), ("B", "B"))
+    >>> plan.grades, plan.certificate.missed
+    (('B', 'B'), ())
+    """
+    start, demand = time.process_time(), estimate_demand(scenario)
+    model = build_model(scenario, demand, grades, allowed_miss=allowed_miss)
+    return certified_plan(model, decide(OptionPool(model), deadline), start)
+
+
 def grades_of_plan(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tuple[str, ...]:
     """
     Give the grades that plans have: those of the rule, or the free ones.

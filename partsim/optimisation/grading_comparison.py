@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from partsim.optimisation.free_grades import (
     FreeGrades,
     bound_of_grades,
     certificate_of,
+    plan_at_grades,
     search_free_grades,
 )
 
@@ -22,6 +25,7 @@ def compare_gradings(
     scenario: Scenario,
     plan: Plan,
     *,
+    others: Mapping[str, tuple[str, ...]] | None = None,
     allowed_miss: Floats | None = None,
     deadline: float = np.inf,
 ) -> GradingPrice | None:
@@ -38,10 +42,13 @@ def compare_gradings(
         The question.
     plan : Plan
         From `optimise`.
+    others : mapping of str to tuple of str, optional
+        More gradings to compare with, by what they are called: the grade of each part. Their
+        stock is chosen anew for the same targets.
     allowed_miss : ndarray of float, shape (tier,), optional
         What the plan was made for, as for `optimise`.
     deadline : float
-        When to end with the best free grades so far, on `time.monotonic` [seconds].
+        When to end each search with its best so far, on `time.monotonic` [seconds].
 
     Returns
     -------
@@ -62,13 +69,16 @@ def compare_gradings(
     if certificate_of(found.free).missed:
         return None
     own = _graded(f"rule {scenario.grading.name}", plan)
-    free, others = _graded("free grades", found.free), []
+    free, more = _graded("free grades", found.free), []
     if scenario.grading.rule == "free":
         free = own
-        others.append(_graded(f"rule {scenario.grading.scored_by}", found.by_rule))
+        more.append(_graded(f"rule {scenario.grading.scored_by}", found.by_rule))
+    for name, grades in (others or {}).items():
+        other = plan_at_grades(scenario, grades, allowed_miss=allowed_miss, deadline=deadline)
+        more.append(_graded(name, other))
     least = _every_part(scenario, found, allowed_miss)
     every_part = Graded("a decision for every part", least)
-    return GradingPrice(plan=own, free=free, others=tuple(others), every_part=every_part)
+    return GradingPrice(plan=own, free=free, others=tuple(more), every_part=every_part)
 
 
 def _graded(grading: str, plan: Plan) -> Graded:

@@ -6,8 +6,10 @@ import numpy as np
 import pulp
 import pytest
 
-from partsim import optimise, run
+from partsim import optimise, read_scenario, run
 from partsim.cli.program import status_of
+from partsim.grading import scoring
+from partsim.grading.cuts import cheapest_cuts
 from partsim.grading.explanation import explain_grades
 from partsim.grading.scoring import grade_parts
 from partsim.model.scenario import Scenario
@@ -46,12 +48,27 @@ def test_a_plan_has_the_cheapest_grades_and_its_bound_is_below_all(cheapest):
     assert "the grades" in optimise(case()).certificate.holds_for
 
 
-def test_without_cuts_the_comparison_is_cut_at_least_cost():
-    given = merge(free().to_tree(), {"grading": {"rule": "economic", "cut_fill_rate": "95 %"}})
-    assert grade_parts(free()).grades == grade_parts(Scenario.model_validate(given)).grades
-    cut = free(grading={"cuts": {"A": 0.0, "B": 0.0}})
-    assert grade_parts(cut).grades == ("A", "A", "A")
-    assert optimise(cut).grades == optimise(free()).grades
+def uncut(**grading):
+    """The concrete pump, scored by the economic rule, with other cuts or none."""
+    tree = read_scenario("scenarios/concrete_pump.yaml").to_tree()
+    tree["grading"] = {"grades": tree["grading"]["grades"]} | grading
+    return grade_parts(Scenario.model_validate(tree))
+
+
+def test_without_cuts_the_comparison_is_cut_at_least_cost(monkeypatch):
+    asked = []
+
+    def cut(scores, costs):
+        asked.append(costs)
+        return cheapest_cuts(scores, costs)
+
+    monkeypatch.setattr(scoring, "cheapest_cuts", cut)
+    found = [uncut(rule="free"), uncut(rule="economic", cut_fill_rate="95 %")]
+    assert found[0].cuts == found[1].cuts
+    uncut(rule="economic", cut_fill_rate="94 %")
+    assert (asked[0] == asked[1]).all()
+    assert (asked[0] != asked[2]).any()
+    assert set(uncut(rule="free", cuts={"A": 1.0, "B": 1.0}).grades) == {"C", "A"}
 
 
 def test_stricter_shares_cost_more_and_loose_ones_less():

@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partsim import optimise, run
+from partsim import estimate_demand, optimise, run
 from partsim.model.scenario import Scenario
+from partsim.optimisation.certified_plans import build_model, certified_plan
+from partsim.optimisation.decision import decide
 from partsim.optimisation.free_grades import choose_free_grades
 from partsim.optimisation.grading_comparison import compare_gradings
+from partsim.optimisation.pool import OptionPool
 from partsim.planning import pipeline
 from partsim.report.page import write_report
 from partsim.report.plain_text import run_text
@@ -76,6 +79,22 @@ def test_a_free_plan_is_compared_with_the_grades_of_the_scores():
     assert price.others[0].cost == optimise(given).certificate.plan_cost
     assert price.free is price.plan
     assert price_of_grading(price, "CNY").startswith("no cheaper grades were found")
+
+
+def test_other_grades_are_planned_for_the_same_targets():
+    given, strict = case(), np.array([0.05])
+    plan = optimise(given, allowed_miss=strict)
+    ways = {"today's grades": ("C", "A", "A"), "as planned": plan.grades}
+    price = compare_gradings(given, plan, others=ways, allowed_miss=strict)
+    assert [way.grading for way in price.others] == list(ways)
+    today, same = price.others
+    demand = estimate_demand(given)
+    model = build_model(given, demand, ways["today's grades"], allowed_miss=strict)
+    assert today.cost == certified_plan(model, decide(OptionPool(model)), 0.0).certificate.plan_cost
+    assert today.cost >= price.free.cost
+    assert (price.moved(today), price.moved(same)) == (
+        sum(a != b for a, b in zip(plan.grades, today.grades, strict=True)), 0)  # fmt: skip
+    assert same.cost == price.plan.cost
 
 
 def test_a_plan_that_people_cannot_manage_compares_with_nothing():
