@@ -78,6 +78,7 @@ def _parts(
 
     for name in _COLUMNS[:4]:
         table.require(name)
+    table.refuse()
     table.names("part")
     price, use, lead_time = (table.numbers(name) for name in _COLUMNS[1:4])
     ratio = table.numbers("variance_ratio", 1.0) if "variance_ratio" in table else np.ones(len(use))

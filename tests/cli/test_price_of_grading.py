@@ -65,6 +65,11 @@ def test_wrong_cells_are_named(table, capsys, change, words):
     assert words in capsys.readouterr().err
 
 
+def test_a_file_that_is_no_table_of_parts_is_a_sentence(table, capsys):
+    assert status_of(["price-of-grading", table("partsim: 1\nname: x\n")]) == 2
+    assert "expected a column 'part', got only partsim: 1" in capsys.readouterr().err
+
+
 def test_wrong_waits_and_no_parts_are_refused(table, capsys):
     assert status_of(["price-of-grading", table(), "--wait", "some=1"]) == 2
     assert "got 'some'" in capsys.readouterr().err
