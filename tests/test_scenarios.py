@@ -23,7 +23,9 @@ def case():
 def test_a_shipped_scenario_reads_and_writes_and_fits_the_schema(file):
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=scenario.schema.json\n")
-    jsonschema.validate(read_yaml(text, file.name).tree, scenario_schema())
+    tree, schema = read_yaml(text, file.name).tree, scenario_schema()
+    # What a scenario must have may stand in its base.
+    jsonschema.validate(tree, schema | {"required": []} if "extends" in tree else schema)
     scenario = read_scenario(file)
     assert scenario.model_validate(read_yaml(write_scenario_text(scenario), "").tree) == scenario
 

@@ -42,6 +42,7 @@ def find_grading_contradictions(tree: dict[str, Any]) -> Iterator[Finding]:
     if grades:
         yield from _beginnings(grades, grading)
         yield from _open_grades(grades, grading.get("rules"))
+        yield from _today(grades, _mapping(tree.get("today")), _mapping(tree.get("parts")))
     comparisons = grading.get("comparisons")
     if isinstance(comparisons, dict):
         yield from _comparisons(comparisons, grading)
@@ -112,6 +113,22 @@ def _open_grades(grades: list[str], rules: object) -> Iterator[Finding]:
             if str(getattr(name, "raw", name)) not in grades:
                 path = ("grading", "rules", i, "grades", k)
                 yield path, f"expected a grade ({one_of(grades)}), got '{name}'"
+
+
+def _today(grades: list[str], today: dict[str, Any], parts: dict[str, Any]) -> Iterator[Finding]:
+    named: dict[tuple[str, ...], Any] = {("grade",): today.get("grade")}
+    named |= {("grades", part): grade for part, grade in _mapping(today.get("grades")).items()}
+    for path, grade in named.items():
+        if grade is not None and str(getattr(grade, "raw", grade)) not in grades:
+            yield ("today", *path), f"expected a grade ({one_of(grades)}), got '{grade}'"
+    of_parts = list(_mapping(today.get("grades")))
+    for part in of_parts:
+        if parts and part not in parts:
+            yield ("today", "grades", part), f"expected the number of a part, got '{part}'"
+    untold = [part for part in parts if part not in of_parts] if of_parts else []
+    if untold and today.get("grade") is None:
+        message = "expected today's grade of every part, or 'grade' for the others, got none of "
+        yield ("today", "grades"), message + f"'{untold[0]}'"
 
 
 def _comparisons(comparisons: dict[Any, Any], grading: dict[str, Any]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from partsim.model.comparisons import weights_from_ratios
 from partsim.model.durations import Frozen
@@ -26,6 +26,10 @@ MOST_GRADES = 5
 GradingRule = Literal["value", "weights", "ng", "r_model", "criteria_ratio", "economic", "free"]
 Measure = Literal["value", "price", "use", "wear", "outsourced", "difficulty", "criticality",
                   "lead_time"]  # fmt: skip
+YesNo = Annotated[
+    bool,  # the reader keeps every value of a file as text
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}),
+]
 CutScore = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -104,7 +108,7 @@ class Where(Frozen):
     """Of this criticality."""
     difficulty: Difficulty | None = None
     """Of this difficulty."""
-    outsourced: bool | None = None
+    outsourced: YesNo | None = None
     """From an outsourced supplier (true), or from the maker's own plant (false)."""
     price_above: Money | None = None
     """Dearer than this."""

@@ -116,3 +116,12 @@ class Today(Frozen):
     """Units per machine served, rounded up at each depot; on hand is the level."""
     stock: tuple[StockToday, ...] = ()
     """Today's levels and counts, part by part and depot by depot; elsewhere none."""
+    grade: Name | None = None
+    """Grade in which every part is managed today, for what simpler approval saves."""
+    grades: dict[Name, Name] = Field(default_factory=dict)
+    """Today's grade of some parts, where it is another; without `grade`, of all parts."""
+
+    @property
+    def tells_stock(self) -> bool:
+        """Whether it is about stock, not about grades alone."""
+        return bool(self.norms or self.stock) or not (self.grade or self.grades)

@@ -165,6 +165,16 @@ class Scenario(Frozen):
         return np.array([part.price for part in self.parts.values()])
 
     @cached_property
+    def today_grades(self) -> tuple[str, ...] | None:
+        """Grade of each part today, None where the file does not say it of every part."""
+        today = self.today
+        if today is None:
+            return None
+        grades = [today.grades.get(part, today.grade) for part in self.parts]
+        told = [grade for grade in grades if grade is not None]
+        return tuple(told) if len(told) == len(grades) else None
+
+    @cached_property
     def allowed_grades(self) -> NDArray[np.bool_]:
         """Whether the grading's rules leave a grade open to a part, shape (part, grade)."""
         allowed = np.ones((len(self.parts), len(self.grade_ids)), dtype=bool)

@@ -14,7 +14,7 @@ from partsim.optimisation.free_grades import grades_of_plan
 
 def plan_of_today(scenario: Scenario, grades: tuple[str, ...] | None = None) -> Plan | None:
     """
-    Give today's levels as a plan, at the grades that plans have.
+    Give today's levels as a plan, at today's grades, or else those that plans have.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ def plan_of_today(scenario: Scenario, grades: tuple[str, ...] | None = None) -> 
     >>> plan_of_today(read_scenario("scenarios/first_steps.yaml")) is None
     True
     """
-    if scenario.today is None:
+    if scenario.today is None or not scenario.today.tells_stock:
         return None
     levels, lots, _, _ = _counts(scenario)
     return Plan(
         part_ids=scenario.part_ids,
         depot_ids=scenario.depot_ids,
-        grades=grades or grades_of_plan(scenario),
+        grades=scenario.today_grades or grades or grades_of_plan(scenario),
         base_stock=levels,
         order_quantity=lots,
         grade_ids=scenario.grade_ids,
@@ -69,7 +69,7 @@ def propose_orders(scenario: Scenario, plan: Plan) -> pd.DataFrame | None:
         negative: out), excess (what is still too much afterwards); rows where nothing is and
         nothing should be are left out. None if the scenario does not tell today's stock.
     """
-    if scenario.today is None:
+    if scenario.today is None or not scenario.today.tells_stock:
         return None
     _, _, have, on_order = _counts(scenario)
     should = np.asarray(plan.base_stock)

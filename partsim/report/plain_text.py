@@ -13,6 +13,7 @@ from partsim.model.performance import Performance
 from partsim.model.plan import Plan
 from partsim.model.run import Run
 from partsim.model.scenario import Scenario
+from partsim.report.approvals import approvals_sentence
 from partsim.report.tables import rows_of
 from partsim.report.unmet_promises import unmet_sentences
 from partsim.report.wording import (
@@ -56,6 +57,8 @@ def run_text(run: Run) -> str:
         lines.append(("today", f"{cost} {per_year} simulated; {verdict}"))
     if run.grading_price is not None:
         lines.append(("grading", price_of_grading(run.grading_price, run.scenario.currency)))
+    if sentence := approvals_sentence(run):
+        lines.append(("approvals", sentence))
     title = f"{run.scenario.name or 'Verdict'}: {verdict_sentence(run.promises['kept'])}"
     lines += _price_lines(run.plan, run.scenario.currency)
     sentences = overloads(run.scenario, run.plan) + beyond_formulas(run.scenario)

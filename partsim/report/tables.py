@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from partsim.model.run import Run
+from partsim.report.approvals import approvals_table
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _AXES = ["part", "depot"]
@@ -171,8 +172,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         baselines.csv when asked for, targets.csv when it has targets that are no promise,
         technicians.csv when the scenario has groups, supply.csv where it has supply rules of its
         own, prevention.csv where units are put in as planned, warranty.csv where machines have
-        one, grading_price.csv where grades compare, and orders.csv when it says what is there
-        today.
+        one, grading_price.csv where grades compare, approvals.csv when it says today's grades,
+        and orders.csv when it says what is there today.
     """
     tables = {
         "stock.csv": stock_table(run),
@@ -198,6 +199,9 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
             tables[f"{name}.csv"] = table
     if run.grading_price is not None:
         tables["grading_price.csv"] = run.grading_price.table
+    approvals = approvals_table(run)
+    if len(approvals):
+        tables["approvals.csv"] = approvals
     if run.orders is not None:
         tables["orders.csv"] = run.orders
     return tables

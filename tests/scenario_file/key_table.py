@@ -121,7 +121,11 @@ def _kind(entry: Schema) -> str:
     """Say what an entry takes."""
     kinds = dict.fromkeys(_kind_of_one(choice) for choice in entry.get("anyOf", [entry]))
     names = " or ".join(kind for kind in kinds if kind)
-    return {"text or number": "text", "number or money": "money"}.get(names, names)
+    return {
+        "text or number": "text",
+        "number or money": "money",
+        "boolean or `true` or `false`": "`true` or `false`",
+    }.get(names, names)
 
 
 def _kind_of_one(entry: Any) -> str:
