@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from partsim.planning.evaluation import evaluate as evaluate
     from partsim.planning.pipeline import run as run
     from partsim.report.figures import plot_costs as plot_costs
-    from partsim.report.figures import plot_frontier as plot_frontier
     from partsim.report.figures import plot_grades as plot_grades
     from partsim.report.figures import plot_promises as plot_promises
     from partsim.report.figures import plot_responses as plot_responses
     from partsim.report.figures import plot_stock as plot_stock
+    from partsim.report.frontier_figure import plot_frontier as plot_frontier
     from partsim.report.page import write_report as write_report
     from partsim.scenario_file.reading import read_plan as read_plan
     from partsim.scenario_file.reading import read_scenario as read_scenario
@@ -65,7 +65,7 @@ _HOMES = {
     "optimise": "partsim.optimisation.optimiser",
     "optimise_service": "partsim.optimisation.best_service",
     "plot_costs": "partsim.report.figures",
-    "plot_frontier": "partsim.report.figures",
+    "plot_frontier": "partsim.report.frontier_figure",
     "plot_grades": "partsim.report.figures",
     "plot_promises": "partsim.report.figures",
     "plot_responses": "partsim.report.figures",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,12 @@ from partsim.cli.options import (
     JSON,
     OUTPUT,
     QUIET,
+    REPLICATIONS,
+    SEED,
     SET,
     TIME_LIMIT,
+    EngineChoice,
+    engine_options,
     positive_number,
     whole_number,
 )
@@ -24,8 +28,19 @@ from partsim.cli.plans import read_scenario_of, status_of_plan
 if TYPE_CHECKING:
     import pandas as pd
 
-    from partsim.model.frontier import Money
+    from partsim.model.frontier import Frontier, Money
     from partsim.model.scenario import Scenario
+
+_MOST_POINTS = 100
+
+
+def _points_to_play(value: str) -> int:
+    """Read how many points to play out; 'all' are no fewer than there can be."""
+    if value == "all":
+        return _MOST_POINTS
+    if not value.lstrip("-").isdigit():
+        raise click.BadParameter(f"expected 'all' or a whole number, got '{value}'")
+    return whole_number(1, _MOST_POINTS)(value)
 
 
 @click.command()
@@ -41,7 +56,11 @@ if TYPE_CHECKING:
     "'availability of MACHINE', 'budget' and others; an unknown one lists all.",
 )
 @click.option(
-    "--points", type=whole_number(1, 100), default=9, show_default=True, help="Plans to compute."
+    "--points",
+    type=whole_number(1, _MOST_POINTS),
+    default=9,
+    show_default=True,
+    help="Plans to compute.",
 )
 @click.option(
     "--values",
@@ -49,22 +68,33 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="Values of the target instead, as in '90 %, 95 %', '6 h, 12 h' or '400 k, 1 M'.",
 )
+@click.option(
+    "--simulate", "played", is_flag=False, flag_value="all", type=_points_to_play, metavar="[N]",
+    help="Play the plans of all points out, or of N evenly chosen, with the same random numbers.",
+)  # fmt: skip
+@SEED
+@REPLICATIONS
+@engine_options
 @TIME_LIMIT
 @QUIET
 @JSON
 def frontier(
     *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
-    values: str, time_limit: float | None, quiet: bool, as_json: bool,
+    values: str, played: int | None, seed: int | None, replications: int | None,
+    who: EngineChoice, time_limit: float | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Trace what service costs, and list the next best units: a folder with tables and picture."""
     from datetime import UTC, datetime
 
     started = datetime.now(UTC)
-    scenario = read_scenario_of(file, changes)
+    if played is None and (seed is not None or replications is not None):
+        raise click.UsageError("--seed and --replications are for --simulate: add --simulate")
+    scenario = read_scenario_of(file, changes, seed, replications)
 
     from partsim.optimisation.frontier import trace_frontier
+    from partsim.planning.frontier import play_frontier
     from partsim.report.folder import default_folder, whole_folder
-    from partsim.report.frontier_folder import frontier_text, write_frontier
+    from partsim.report.frontier_folder import write_frontier
     from partsim.scenario_file.writing import write_scenario_text
 
     chosen = _points(scenario, target, points, values)
@@ -77,15 +107,28 @@ def frontier(
             )
         except ValueError as error:  # a value that no plan can be asked for
             raise click.BadParameter(str(error), param_hint="'--values'") from None
+        if played is not None:
+            found = play_frontier(
+                scenario, found, points=played, jobs=who.jobs, engine=who.engine(),
+                progress=progress,
+            )  # fmt: skip
         write_frontier(found, _next_units(scenario, target, time_limit), folder)
-    table = found.to_frame()
-    if as_json:
-        facts = {"target": target, "unit": found.unit, "currency": found.currency,
-                 "seconds": found.seconds}  # fmt: skip
-        say_json({**facts, "points": table.to_dict("records"), "folder": str(place)})
-    else:
+    _show(found, place, as_json=as_json)
+    reached = found.to_frame()["reached"].any()
+    return DONE if reached else status_of_plan(found.points[0].plan)
+
+
+def _show(found: Frontier, place: Path, *, as_json: bool) -> None:
+    from partsim.report.frontier_folder import frontier_text
+
+    if not as_json:
         say(f"{frontier_text(found)}\nwritten      {place}")
-    return DONE if table["reached"].any() else status_of_plan(found.points[0].plan)
+        return
+    facts: dict[str, Any] = {"target": found.target, "unit": found.unit,
+                             "currency": found.currency, "seconds": found.seconds}  # fmt: skip
+    if found.simulated is not None:
+        facts["simulated"] = found.simulated.to_dict("records")
+    say_json({**facts, "points": found.to_frame().to_dict("records"), "folder": str(place)})
 
 
 def _points(scenario: Scenario, target: str, points: int, values: str) -> int | list[float]:

@@ -53,6 +53,12 @@ class Frontier:
         nor bound falls.
     seconds : float
         CPU time.
+    simulated : DataFrame, optional
+        What the plans of chosen points did when they were played out with the same random numbers,
+        by `partsim.planning.frontier.play_frontier`: one row for each point and measure: point
+        (from 1), target (the point's) [unit], measure (``cost``, a promise, or another target by
+        its name), measure_unit (``money`` per year, ``share`` or ``hours``), wanted (NaN for
+        cost), formula, simulated, simulated_low, simulated_high (95 %), kept (empty for cost).
     """
 
     target: str
@@ -60,6 +66,7 @@ class Frontier:
     currency: str
     points: tuple[FrontierPoint, ...]
     seconds: float
+    simulated: pd.DataFrame | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """

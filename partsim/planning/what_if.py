@@ -193,7 +193,7 @@ def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataF
     whole = differences[differences["name"] == "plan_cost"].set_index("plan")
     rows = []
     for name, judged in answers.items():
-        proof, cost = judged.plan.certificate, _cost(judged.outcome)
+        proof, cost = judged.plan.certificate, whole_cost(judged.outcome)
         against = [0.0] * 3
         if name in whole.index:
             columns = ["difference", "difference_low", "difference_high"]
@@ -215,8 +215,8 @@ def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(rows)
 
 
-def _cost(outcome: Outcome) -> dict[str, float]:
-    """Estimate the whole cost per year with its interval."""
+def whole_cost(outcome: Outcome) -> dict[str, float]:
+    """Estimate the whole cost per year with its interval, as simulated_cost, _low and _high."""
     costs = outcome.samples[outcome.samples["measure"] == "cost"]
     interval = mean_interval(costs.groupby("replication")["total"].sum().to_numpy())
     return {key: value.item() for key, value in interval.columns("simulated_cost").items()}

@@ -13,7 +13,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
-from partsim.model.frontier import Frontier
 from partsim.model.run import Run
 from partsim.report.drawing import (
     BLUE,
@@ -341,47 +340,3 @@ def plot_grades(run: Run, ax: Axes | None = None) -> Figure:
     keys = [Patch(color=colour[grade], label=f"grade {grade}") for grade in grade_ids]
     ax.legend(handles=keys, loc="lower right")
     return figure
-
-
-@in_house_style
-def plot_frontier(frontier: Frontier, ax: Axes | None = None) -> Figure:
-    """
-    Plot what each value of a target costs, with the bound that no plan passes.
-
-    Parameters
-    ----------
-    frontier : Frontier
-        What `trace_frontier` returned.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Returns
-    -------
-    Figure
-        The target on the x axis, stricter to the right; cost [currency per year] on the y axis.
-        A ring is a point where a target is out of reach.
-    """
-    figure, ax = figure_of(8.5, 4.4, ax)
-    table = frontier.to_frame()
-    ax.plot(table["target"], table["cost"], color=BLUE, linewidth=2, zorder=3)
-    for reached, fill in ((True, BLUE), (False, "white")):
-        points = table[table["reached"] == reached]
-        ax.plot(points["target"], points["cost"], "o", color=BLUE, markerfacecolor=fill, zorder=4)
-    ax.plot(table["target"], table["lower_bound"], color=GREY, linestyle=(0, (4, 3)), linewidth=1)
-    if frontier.unit != "share":
-        ax.invert_xaxis()
-    if frontier.unit == "share":
-        ax.xaxis.set_major_formatter(_PERCENT_TICKS)
-    ax.yaxis.set_major_formatter(_MONEY_TICKS)
-    ax.grid(visible=True)
-    ax.set_xlabel(_frontier_label(frontier))
-    ax.set_ylabel(f"Cost [{frontier.currency} per year]; dashed: lower bound")
-    first, last = table["cost"].iloc[0], table["cost"].iloc[-1]
-    ax.set_title(f"From {short_money(first)} to {short_money(last)} {frontier.currency} per year")
-    return figure
-
-
-def _frontier_label(frontier: Frontier) -> str:
-    units = {"times": "broken calls allowed, as a multiple of those promised", "hours": "hours",
-             "money": frontier.currency, "share": "share", "volume": "volume"}  # fmt: skip
-    return f"{short_name(frontier.target, 40)} [{units[frontier.unit]}]"

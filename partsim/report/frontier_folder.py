@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from partsim.model.frontier import BestService, Frontier
 from partsim.report.drawing import svg_text
-from partsim.report.figures import plot_frontier
+from partsim.report.frontier_figure import plot_frontier
 from partsim.report.plain_text import table_text
 from partsim.report.tables import rows_of, write_csv
-from partsim.report.wording import money, target_value
+from partsim.report.wording import VERDICT, money, target_interval, target_value
 
 
 def frontier_text(frontier: Frontier) -> str:
@@ -39,7 +40,24 @@ def frontier_text(frontier: Frontier) -> str:
     late = sum(row.status == "time limit" for row in rows_of(frontier.to_frame()))
     note = "the time limit ended the search of {} of {} points: each is at most its gap dearer"
     lines = [note.format(late, len(rows))] if late else []
+    if frontier.simulated is not None:
+        lines += ["", table_text(*simulated_rows(frontier, frontier.simulated))]
     return "\n".join([table_text(heads, rows), *lines])
+
+
+def simulated_rows(
+    frontier: Frontier, table: pd.DataFrame
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Give heads and rows of what the points did when they were played out."""
+    heads = (frontier.target, "measure", "by formula", "simulated", "95 % interval", "verdict")
+    rows = [
+        (point_name(row.target, frontier.unit), row.measure,
+         target_value(row.formula, row.measure_unit), target_value(row.simulated, row.measure_unit),
+         target_interval(row.simulated_low, row.simulated_high, row.measure_unit),
+         VERDICT.get(row.kept, "-"))
+        for row in rows_of(table)
+    ]  # fmt: skip
+    return heads, rows
 
 
 def best_service_text(found: BestService, currency: str) -> str:
@@ -76,6 +94,8 @@ def write_frontier(frontier: Frontier, units: pd.DataFrame, folder: Path) -> Non
     """
     Write ``frontier.csv``, ``frontier.svg``, ``next_units.csv`` and the stock of every point.
 
+    Where points were played out, ``frontier_simulated.csv`` too.
+
     Parameters
     ----------
     frontier : Frontier
@@ -92,6 +112,8 @@ def write_frontier(frontier: Frontier, units: pd.DataFrame, folder: Path) -> Non
     """
     write_csv(frontier.to_frame(), folder / "frontier.csv")
     write_csv(units, folder / "next_units.csv")
+    if frontier.simulated is not None:
+        write_csv(frontier.simulated, folder / "frontier_simulated.csv")
     for number, point in enumerate(frontier.points, start=1):
         write_csv(point.plan.stock, folder / f"stock_{number}.csv")
     picture = svg_text(plot_frontier(frontier))

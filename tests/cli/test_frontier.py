@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 
 def test_a_folder_with_tables_and_a_picture_and_a_table_on_stdout(case, partsim):
@@ -22,6 +23,39 @@ def test_json_has_every_point(case, partsim_json):
     assert found["unit"] == "share"
     assert len(found["points"]) == 2
     assert Path(found["folder"]).is_dir()
+
+
+def test_points_are_played_out_beside_their_formulas(case, partsim, partsim_json):
+    options = ("--points", 3, "--quiet", "--simulate", 2, "--seed", 7)
+    status, out, _ = partsim("frontier", case, *options, "-o", "found")
+    assert status == 0
+    assert out.splitlines()[5].split("  ")[0] == "all promises"
+    table = pd.read_csv("found/frontier_simulated.csv")
+    assert table["point"].tolist() == [1, 1, 3, 3]
+    again = partsim_json("frontier", case, *options, "-o", "again")[1]["simulated"]
+    assert [row["simulated"] for row in again] == pytest.approx(table["simulated"].tolist())
+    other = partsim_json("frontier", case, *options[:-1], 8, "-o", "other")[1]["simulated"]
+    assert [row["simulated"] for row in other] != pytest.approx(table["simulated"].tolist())
+
+
+def test_every_point_is_played_where_no_number_is_typed(case, partsim_json):
+    status, found = partsim_json("frontier", case, "--points", 3, "--simulate")
+    assert (status, {row["point"] for row in found["simulated"]}) == (0, {1, 2, 3})
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--seed", 7), "--seed and --replications are for --simulate: add --simulate"),
+        (("--simulate", 0), "expected a number from 1 to 100, got 0"),
+        (("--simulate", "some"), "expected 'all' or a whole number, got 'some'"),
+    ],
+)
+def test_options_of_the_simulation_that_are_wrong_are_refused(case, partsim, options, sentence):
+    status, _, err = partsim("frontier", case, *options)
+    assert status == 2
+    assert sentence in err
+    assert not Path("runs").exists()
 
 
 def test_nothing_is_overwritten(case, partsim):

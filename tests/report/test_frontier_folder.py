@@ -1,5 +1,7 @@
 """A frontier for people: table, picture, folder; and prices in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from matplotlib.figure import Figure
 from partsim.model.frontier import Frontier, FrontierPoint
 from partsim.model.plan import Certificate, Plan, Row
 from partsim.report.drawing import svg_text
-from partsim.report.figures import plot_frontier
+from partsim.report.frontier_figure import plot_frontier
 from partsim.report.frontier_folder import frontier_text, write_frontier
 from partsim.report.page import write_report
 from partsim.report.plain_text import plan_text
@@ -52,6 +54,41 @@ def test_the_folder_has_the_points_the_units_and_the_stock_of_every_point(fronti
     assert table["cost"].tolist() == [1000, 2000, 5000]
     assert table["reached"].tolist() == [True, True, False]
     assert "'=1+1" in (tmp_path / "next_units.csv").read_text(encoding="utf-8-sig")
+
+
+def played(frontier, measure, verdicts):
+    measured = (("cost", "money", 1500.0), (measure, "share", 0.93))
+    rows = [
+        {"point": number, "target": frontier.points[number - 1].target, "measure": name,
+         "measure_unit": unit, "wanted": 0.9, "formula": value, "simulated": value,
+         "simulated_low": 0.9 * value, "simulated_high": 1.02 * value,
+         "kept": kept if name == measure else ""}
+        for number, kept in verdicts.items()
+        for name, unit, value in measured
+    ]  # fmt: skip
+    return replace(frontier, simulated=pd.DataFrame(rows))
+
+
+def test_what_was_played_stands_beside_the_formula_in_text_folder_and_picture(frontier, tmp_path):
+    case = played(frontier, "promise of gold", {1: "open", 3: "no"})
+    lines = frontier_text(case).splitlines()
+    assert lines[7].endswith("open")
+    assert "83.70 % to 94.86 %" in lines[7]
+    write_frontier(case, pd.DataFrame({"part": ["pump"]}), tmp_path)
+    table = pd.read_csv(tmp_path / "frontier_simulated.csv")
+    assert table["kept"].tolist()[1::2] == ["open", "no"]
+    picture = (tmp_path / "frontier.svg").read_text(encoding="utf-8")
+    assert "simulated: open" in picture
+    assert "simulated: broken" in picture
+    assert "simulated: kept" not in picture
+
+
+def test_the_picture_has_the_service_that_was_simulated_where_it_is_the_target(frontier):
+    for measure, places in (("promise of gold", [0.93, 0.93]), ("promise of iron", [0.9, 0.999])):
+        ax = Figure().add_subplot()
+        plot_frontier(played(frontier, measure, {1: "yes", 3: "no"}), ax=ax)
+        marks = [box.lines[0].get_xydata()[0].tolist() for box in ax.containers]
+        assert marks == [[place, 1500.0] for place in places]
 
 
 def test_terminal_and_page_say_what_a_little_more_costs(frontier, run, tmp_path):
