@@ -37,7 +37,7 @@ def test_the_folder_of_a_run_is_complete_and_its_manifest_true(case, partsim):
     written = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))
     assert [entry["file"] for entry in written["inputs"]] == ["case.yaml"]
     assert written["seed"] == 1
-    assert len(written["outputs"]) == len(names) - 2 + 5  # all but itself; five figures
+    assert len(written["outputs"]) == len(names) - 2 + 6  # all but itself; six figures
 
 
 def test_the_manifest_has_the_inputs_as_they_were_read(case, partsim, monkeypatch):

@@ -52,8 +52,8 @@ def test_a_late_call_is_late_for_the_first_cause_without_which_it_is_not():
     log = CallLog()
     for parts, technicians in ((3.0, 0.5), (2.0, 2.0), (2.0, 4.0), (0.0, 3.0), (4.0, 0.0)):
         times = (0.0, 0.5, technicians, 0.5, parts, 1.0, 1, parts)
-        log.add(0, 5.0, 2.0 + parts + technicians, times)
-    log.add(0, 5.0, 6.0, (0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
+        log.add(0, 0, 5.0, 2.0 + parts + technicians, times)
+    log.add(0, 0, 5.0, 6.0, (0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
     found = dict(zip(SUMS, sum_up(log, start=5.0, within=4.0, expected=4.0), strict=True))
     assert [found[f"late_{why}"] for why in ("for_parts", "for_technicians", "anyway")] == [3, 2, 1]
 
