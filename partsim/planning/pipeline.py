@@ -164,9 +164,14 @@ class _Way:
     def price_grades(self, plan: Plan, allowed: Floats | None) -> GradingPrice | None:
         """Compare the plan's grades with others for the targets that it was made for."""
         limit = np.inf if self.time_limit is None else self.time_limit
+        today = self.scenario.today_grades
         with self.timed("price of grading"):
             return compare_gradings(
-                self.scenario, plan, allowed_miss=allowed, deadline=time.monotonic() + limit
+                self.scenario,
+                plan,
+                others={} if today is None else {"today's grades": today},
+                allowed_miss=allowed,
+                deadline=time.monotonic() + limit,
             )
 
     def judge(self, plan: Plan, series: int) -> Judged:

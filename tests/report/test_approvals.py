@@ -41,10 +41,19 @@ def test_the_report_shows_it_where_the_file_says_todays_grades(result):
     assert "approvals.csv" in csv_tables(result)
 
 
+def test_todays_grades_are_priced_beside_the_plans_and_the_free_ones(result):
+    table = result.grading_price.table.set_index("grading")
+    today, free = table.loc["today's grades"], table.loc["free grades"]
+    assert today.moved == 1
+    assert today.missed == ""
+    assert today.cost_per_year > free.cost_per_year
+
+
 def test_without_todays_grades_nothing_is_said(run):
     assert approvals_sentence(run) == ""
     assert "approvals.csv" not in csv_tables(run)
     assert "Simpler approval" not in page_text(run, PICTURES)
+    assert run.grading_price is None or "today's grades" not in set(run.grading_price.table.grading)
 
 
 def test_grades_alone_are_no_stock_of_today(result):
