@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from partsim.model import units
 
@@ -139,6 +139,7 @@ RatePerDay = Annotated[
 RatePerMachine = Annotated[
     float,
     BeforeValidator(units.parse_rate_per_machine),
+    Field(le=1000),
     PlainSerializer(lambda rate: f"{rate!r} per machine", when_used="json"),
     _schema(NORM_PATTERN, "1 per 40 machines"),
 ]

@@ -43,8 +43,9 @@ def overloads(scenario: Scenario, plan: Plan | None = None) -> list[str]:
     []
     >>> changes = ["suppliers.importer.capacity=1"]
     >>> overloads(read_scenario("scenarios/service_organisation.yaml", changes))
-    ['overload: supplier importer has 1 place for orders and is asked for 7.67 at a time, in the \
-least lots (767 %); orders would wait ever longer']
+    ["overload: supplier importer has 1 place for orders and is asked for 7.67 at a time, in the \
+least lots (767 %); orders would wait ever longer unless the plan's lots or reviews make them \
+fewer"]
     """
     found = (*_technicians(scenario), *_suppliers(scenario, plan), *_shops(scenario))
     return [f"overload: {sentence}" for sentence in found]
@@ -133,9 +134,11 @@ def _suppliers(scenario: Scenario, plan: Plan | None) -> Iterator[str]:
     least = np.array([[part.least_order] for part in parts])
     lots = least if plan is None else plan.order_quantity
     lots_text = ", in the least lots" if plan is None else ""
+    unless = " unless the plan's lots or reviews make them fewer" if plan is None else ""
     lots = np.where([[part.repair is not None] for part in parts], 1, lots)  # each condemned one
     bought = np.array([part.repair.condemned if part.repair else 1.0 for part in parts])
-    orders = (bought[:, None] * units / lots).sum(axis=1)
+    each = bought[:, None] * units / lots
+    orders = (each if plan is None else _at_reviews(scenario, plan, each, units)).sum(axis=1)
     for name, supplier in scenario.suppliers.items():
         if supplier.capacity is None or supplier.second_source is not None:
             continue
@@ -145,8 +148,18 @@ def _suppliers(scenario: Scenario, plan: Plan | None) -> Iterator[str]:
             yield (
                 f"supplier {name} has {_places(supplier.capacity)} for orders and is asked for "
                 f"{busy:.3g} at a time{lots_text} ({_percent(busy / supplier.capacity)}); orders "
-                "would wait ever longer"
+                f"would wait ever longer{unless}"
             )
+
+
+def _at_reviews(scenario: Scenario, plan: Plan, orders: Floats, units: Floats) -> Floats:
+    """Make one order a review of what reviews gather: at most as many as reviews with demand."""
+    most = orders.copy()
+    for p, (grade, part) in enumerate(zip(plan.grades, scenario.parts.values(), strict=True)):
+        period = scenario.grade_rules(grade).review_period
+        if period is not None and part.repair is None:  # condemned units are ordered one by one
+            most[p] = np.minimum(orders[p], -np.expm1(-units[p] * period) / period)
+    return most
 
 
 def _shops(scenario: Scenario) -> Iterator[str]:

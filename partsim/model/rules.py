@@ -90,13 +90,13 @@ class StockToday(Frozen):
     """Part."""
     depot: Name
     """Depot."""
-    base_stock: int = Field(ge=0)
+    base_stock: int = Field(ge=0, le=1_000_000)
     """Level that is kept today: order up to this."""
-    order_quantity: int = Field(default=1, ge=1)
+    order_quantity: int = Field(default=1, ge=1, le=1_000_000)
     """Lot that is ordered today."""
-    on_hand: int = Field(ge=0)
+    on_hand: int = Field(ge=0, le=1_000_000_000)
     """On the shelf."""
-    on_order: int = Field(default=0, ge=0)
+    on_order: int = Field(default=0, ge=0, le=1_000_000_000)
     """Ordered, not received."""
 
     @model_validator(mode="after")

@@ -17,7 +17,8 @@ from partsim.tables.cells import Cell, problem_in
 from partsim.tables.tables import missing_columns, read_table
 
 COLUMNS = ("part", "depot", "grade", "base_stock", "order_quantity")
-MOST = 1_000_000_000
+MOST = 1_000_000
+"""As in limits: tables of the formulas are as long as the greatest level."""
 
 Row = dict[str, Cell]
 Rows = dict[tuple[str, str], Row]

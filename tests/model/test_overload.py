@@ -1,5 +1,7 @@
 """Overload: the arithmetic against hand and against the simulation, and where it is said."""
 
+import math
+
 import pytest
 
 from partsim.model.overload import overloads
@@ -88,6 +90,30 @@ def test_suppliers_are_asked_for_orders_times_work(capacity, lots, asked_for):
     else:
         (sentence,) = found
         assert f"is asked for {asked_for} at a time (200 %)" in sentence
+
+
+def test_reviews_make_one_order_of_many():
+    """A unit every ten days in orders of a month's reviews: the simulation counts as many."""
+    grades = {"A": {}, "B": {}, "C": {"review_period": "30 d"}}
+    asked = scenario(
+        ageing="calendar", suppliers={"plant": {"capacity": 1}}, costs={"order": 1},
+        grading={"grades": grades}, simulation={"years": 100, "replications": 20},
+    )  # fmt: skip
+    assert overloads(asked, plan(asked, 9)) == []  # 20 days of work for each 31.6
+    (sentence,) = overloads(asked)  # grades and lots are not known yet
+    assert sentence.endswith("unless the plan's lots or reviews make them fewer")
+    slower = {"plant": {"kind": "own", "lead_time": "40 d", "capacity": 1}}
+    longer = asked.model_validate(asked.to_tree() | {"suppliers": slower})
+    by_hand = (1 - math.exp(-3)) / 30
+    (sentence,) = overloads(longer, plan(longer, 9))
+    assert f"is asked for {by_hand * 40:.3g} at a time" in sentence
+    free = scenario(
+        ageing="calendar", costs={"order": 1}, grading={"grades": grades},
+        simulation={"years": 100, "replications": 20},
+    )  # fmt: skip
+    costs = simulate(free, plan(free, 9)).costs.set_index("cost").loc["ordering"]
+    half = 1.855 * (costs["per_year_high"] - costs["per_year_low"]) / 2  # 99.9 %
+    assert abs(costs["per_year"] - by_hand * 365) < half
 
 
 def test_repair_shops_are_asked_for_what_is_not_condemned():

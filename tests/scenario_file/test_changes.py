@@ -50,6 +50,10 @@ def test_a_key_with_dots_is_found(case):
         ("parts.pump.price=[", "expected valid YAML, got an error while parsing a flow node: "
                                "did not find expected node content"),
         ("parts.pump.lifetime={fixed: 1 d, fixed: 2 d}", "expected each key once, got 'fixed' also in line 1"),
+        ("today.norms.pump=5000 per 1 machines",
+         "today.norms.pump: expected a number <= 1,000, got '5000 per 1 machines'"),
+        ("today={stock: [{part: pump, depot: central, base_stock: 1000000000000, on_hand: 3}]}",
+         "today.stock.0.base_stock: expected a whole number <= 1,000,000, got 1000000000000"),
         ("parts.pump.price=-5", "parts.pump.price: expected money > 0, got -5"),
         ("fleets.0={machine: machine, depot: central, customers: key_accounts, count: 0}",
          "fleets.0.count: expected a whole number >= 1, got 0"),

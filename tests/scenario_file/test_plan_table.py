@@ -63,9 +63,10 @@ def test_columns_may_stand_in_any_order_and_more_of_them(tmp_path, scenario):
         ("seal,north", "seal,central", "stock.csv:5:1: expected one row for 'seal' at 'central', got another in line 4"),
         ("north,C", "north,B", "stock.csv:5:12: grade: expected one grade for part 'seal', got B and, in line 4, C"),
         ("north,C", "north,D", "stock.csv:5:12: grade: expected A, B or C, got 'D'"),
-        ("C,4,3,1", "C,-4,3,1", "stock.csv:5:14: base_stock: expected a whole number from 0 to 1,000,000,000, got '-4'"),
-        ("C,4,3,1", "C,4,3,0", "stock.csv:5:18: order_quantity: expected a whole number from 1 to 1,000,000,000, got '0'"),
-        ("C,4,3,1", "C,x,3,1", "stock.csv:5:14: base_stock: expected a whole number from 0 to 1,000,000,000, got 'x'"),
+        ("C,4,3,1", "C,-4,3,1", "stock.csv:5:14: base_stock: expected a whole number from 0 to 1,000,000, got '-4'"),
+        ("C,4,3,1", "C,2000000,1999999,1", "stock.csv:5:14: base_stock: expected a whole number from 0 to 1,000,000, got '2000000'"),
+        ("C,4,3,1", "C,4,3,0", "stock.csv:5:18: order_quantity: expected a whole number from 1 to 1,000,000, got '0'"),
+        ("C,4,3,1", "C,x,3,1", "stock.csv:5:14: base_stock: expected a whole number from 0 to 1,000,000, got 'x'"),
         ("C,4,3,1", "C,4,2,1", "stock.csv:5:16: reorder_point: expected 3 (base_stock - order_quantity), got '2'"),
         ("grade,", "", "stock.csv:1:1: expected a column 'grade', got only part, depot, base_stock, "
          "reorder_point, order_quantity"),
