@@ -27,7 +27,7 @@ class Precision:
 
     def __init__(self, scenario: Scenario) -> None:
         self._asked = scenario.simulation.precision
-        tier_of = [scenario.tier_of(fleet.customers) for fleet in scenario.fleets]
+        tier_of = scenario.fleet_tiers
         self._fleets = [
             [f for f, name in enumerate(tier_of) if name == tier] for tier in scenario.tier_ids
         ]

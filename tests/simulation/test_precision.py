@@ -62,3 +62,18 @@ def test_a_tier_without_calls_does_not_keep_it_going():
     outcome = simulate(case, plan(case, 1))
     assert np.isnan(half_widths(outcome)).all()
     assert outcome.replications == FEWEST_FOR_PRECISION
+
+
+def test_a_tier_that_plans_make_is_known_as_exactly_as_asked():
+    promise = {"within": "24 h", "share": "90 %"}
+    fleet = {"machine": "mixer", "customers": "road"}
+    case = scenario(
+        depots={"north": {"supplied_by": "suppliers"}},
+        fleets=[fleet | {"depot": "centre", "count": 200}, fleet | {"depot": "north", "count": 2}],
+        tiers={"remote": {"customers": ["air"], "promise": promise}},
+        plans=[{"depots": ["north"], "tier": "remote"}],
+        simulation={"precision": "2 %", "replications": LIMIT},
+    )
+    outcome = simulate(case, plan(case, [[200, 1]]))
+    assert half_widths(outcome)[1] > 0.02  # few calls and little stock: wide to the last
+    assert outcome.replications == LIMIT
