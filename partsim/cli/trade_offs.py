@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from partsim.model.frontier import Frontier, Money
     from partsim.model.scenario import Scenario
+    from partsim.optimisation.optimiser import Progress
 
 _MOST_POINTS = 100
 
@@ -83,7 +85,7 @@ def frontier(
     values: str, played: int | None, seed: int | None, replications: int | None,
     who: EngineChoice, time_limit: float | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Trace what service costs, and list the next best units: a folder with tables and picture."""
+    """Trace what service costs, and list the next best units: a folder with page and tables."""
     from datetime import UTC, datetime
 
     started = datetime.now(UTC)
@@ -91,31 +93,49 @@ def frontier(
         raise click.UsageError("--seed and --replications are for --simulate: add --simulate")
     scenario = read_scenario_of(file, changes, seed, replications)
 
-    from partsim.optimisation.frontier import trace_frontier
     from partsim.planning.frontier import play_frontier
-    from partsim.report.folder import default_folder, whole_folder
+    from partsim.report.folder import default_folder, manifest, whole_folder, write_manifest
     from partsim.report.frontier_folder import write_frontier
+    from partsim.report.frontier_page import write_frontier_page
+    from partsim.scenario_file.reading import input_files
     from partsim.scenario_file.writing import write_scenario_text
 
     chosen = _points(scenario, target, points, values)
     name = f"{scenario.name or file.stem} frontier"
-    place = output or default_folder(name, write_scenario_text(scenario), started)
+    text = write_scenario_text(scenario)
+    place = output or default_folder(name, text, started)
+    facts = manifest(
+        command=["partsim", *sys.argv[1:]], seed=scenario.simulation.seed,
+        inputs=input_files(file, changes), scenario_text=text, started=started,
+    )  # fmt: skip
     with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
-        try:
-            found = trace_frontier(
-                scenario, target=target, points=chosen, time_limit=time_limit, progress=progress
-            )
-        except ValueError as error:  # a value that no plan can be asked for
-            raise click.BadParameter(str(error), param_hint="'--values'") from None
+        found = _trace(scenario, target, chosen, time_limit, progress)
         if played is not None:
             found = play_frontier(
                 scenario, found, points=played, jobs=who.jobs, engine=who.engine(),
                 progress=progress,
             )  # fmt: skip
-        write_frontier(found, _next_units(scenario, target, time_limit), folder)
+        units = _next_units(scenario, target, time_limit)
+        write_frontier(found, units, folder)
+        write_frontier_page(scenario, found, units, folder, title=name, manifest=facts)
+        write_manifest(folder, facts)
     _show(found, place, as_json=as_json)
     reached = found.to_frame()["reached"].any()
     return DONE if reached else status_of_plan(found.points[0].plan)
+
+
+def _trace(
+    scenario: Scenario, target: str, points: int | list[float], time_limit: float | None,
+    progress: Progress | None,
+) -> Frontier:  # fmt: skip
+    from partsim.optimisation.frontier import trace_frontier
+
+    try:
+        return trace_frontier(
+            scenario, target=target, points=points, time_limit=time_limit, progress=progress
+        )
+    except ValueError as error:  # a value that no plan can be asked for
+        raise click.BadParameter(str(error), param_hint="'--values'") from None
 
 
 def _show(found: Frontier, place: Path, *, as_json: bool) -> None:
@@ -158,11 +178,15 @@ def _next_units(scenario: Scenario, target: str, time_limit: float | None) -> pd
     """List what to add to today's stock, or to the plan where nobody says what is there."""
     from partsim.optimisation import next_units, optimiser
     from partsim.optimisation.named_targets import service_names
+    from partsim.optimisation.service_measure import measure_unit
     from partsim.planning.today import plan_of_today
+    from partsim.report.unit_reasons import unit_reasons
 
     plan = plan_of_today(scenario) or optimiser.optimise(scenario, time_limit=time_limit)
     measure = target if target in service_names(scenario) else "promises"
-    return next_units.next_units(scenario, plan, measure=measure)
+    table = next_units.next_units(scenario, plan, measure=measure)
+    unit = measure_unit(scenario, measure)
+    return table.assign(reason=unit_reasons(table, measure, unit, scenario.currency))
 
 
 @click.command(name="best-service")

@@ -1,5 +1,6 @@
 """`partsim frontier`: a folder that is whole or not there, a table, the right status."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,11 @@ def test_a_folder_with_tables_and_a_picture_and_a_table_on_stdout(case, partsim)
     table = pd.read_csv("found/frontier.csv")
     assert table["cost"].is_monotonic_increasing
     assert Path("found/frontier.svg").read_text(encoding="utf-8").startswith("<?xml")
-    assert {"part", "investment"} <= set(pd.read_csv("found/next_units.csv").columns)
+    units = pd.read_csv("found/next_units.csv")
+    assert {"part", "investment"} <= set(units.columns)
+    assert units["reason"].str.match("calls that keep their promise: .* for each 1,000 CNY; ").all()
+    assert "<h1>Two parts 测试 frontier</h1>" in Path("found/frontier.html").read_text("utf-8")
+    assert json.loads(Path("found/manifest.json").read_text("utf-8"))["seed"] == 1
 
 
 def test_json_has_every_point(case, partsim_json):
