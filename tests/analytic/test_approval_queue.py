@@ -22,8 +22,9 @@ def test_two_approvers_handle_more_than_twice_one():
     assert most_orders(2, 0.5, 2) > 2 * most_orders(2, 0.5, 1)
 
 
-def test_no_order_is_approved_in_less_than_the_work():
-    assert most_orders(0.5, 0.5, 3) == 0
+@pytest.mark.parametrize("time", [0.5, 0.1])
+def test_no_order_is_approved_in_less_than_the_work(time):
+    assert most_orders(time, 0.5, 3) == 0
 
 
 @pytest.mark.parametrize("wrong", [(0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, 1.5)])
