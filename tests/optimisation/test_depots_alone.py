@@ -111,14 +111,12 @@ def exact_plan(given, top):
         key: model.add_variable(f"x_{'_'.join(map(str, key))}", cat="Binary")
         for key in np.ndindex(P, D, S)
     }
-    model.setObjective(
-        pulp.LpAffineExpression([(x[p, d, s], given.holding_cost[p] * s) for p, d, s in x])
-    )
+    cost = {(p, d, s): float(given.holding_cost[p] * s) for p, d, s in x}
+    model.setObjective(pulp.lpSum(cost[key] * x[key] for key in x))
     for k in range(K):
-        terms = [(x[key], use[k][key]) for key in x]
-        model.addConstraint(pulp.LpAffineExpression(terms) <= 1.0)
+        model.addConstraint(pulp.lpSum(float(use[k][key]) * x[key] for key in x) <= 1.0)
     for p, d in np.ndindex(P, D):
-        model.addConstraint(pulp.LpAffineExpression([(x[p, d, s], 1.0) for s in range(S)]) == 1.0)
+        model.addConstraint(pulp.lpSum(x[p, d, s] for s in range(S)) == 1.0)
     tight = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
     model.solve(pulp.HiGHS(msg=False, threads=1, gapRel=1e-6, **tight))
     return model.solverModel.getInfo()
