@@ -170,7 +170,9 @@ def with_target(scenario: Scenario, target: str, value: float) -> Scenario:
     """
     unit = unit_of(scenario, target)
     if unit == "share" and not 0 < value < 1:
-        raise ValueError(f"points: expected shares between 0 and 1, got {value:g}")
+        raise ValueError(
+            f"points: expected shares above 0 % and below 100 %, got {value * 100:g} %"
+        )
     if not (value > 0 and np.isfinite(value)):
         raise ValueError(f"points: expected finite numbers > 0, got {value:g}")
     if target == BUDGET:

@@ -94,6 +94,8 @@ def ask(folder: Path, question: Question) -> None:
         If it did not, or cannot be used; the sentence names what is different.
     """
     path = folder / QUESTION
+    if folder.exists() and not folder.is_dir():
+        raise _problem(folder, "is a file, no folder of --resume; name a new one")
     try:
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -103,6 +105,8 @@ def ask(folder: Path, question: Question) -> None:
         began: Question = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise _problem(path, f"cannot be used: {error}") from error
+    if not isinstance(began, dict):
+        raise _problem(folder, "is neither empty nor a folder of --resume; name a new one")
     different = [what for what in question if began.get(what) != question[what]]
     if different:
         reasons = " and ".join(_difference(what, began, question) for what in different)

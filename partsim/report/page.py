@@ -152,7 +152,7 @@ def page_text(
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),
         units=int(run.plan.base_stock.sum()),
         missed=missed_targets(run.plan),
-        unmet=unmet_sentences(run.outcome),
+        unmet=unmet_sentences(run),
         targets=_other_targets(run),
         prices=wording.prices_of(run.plan, run.scenario.currency),
         comparison=_comparison(run),

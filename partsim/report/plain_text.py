@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from unicodedata import east_asian_width
 
 import pandas as pd
@@ -65,7 +66,7 @@ def run_text(run: Run) -> str:
     notes = "".join(f"\n{sentence}" for sentence in sentences)
     rounds = f"\n\n{rounds_text(run.rounds)}" if run.rounds["round"].max() > 1 else ""
     verdicts = "\n\n".join([verdict_text(run.promises), *targets_texts(run.targets)])
-    unmet = "".join(f"\n{sentence}" for sentence in unmet_sentences(run.outcome))
+    unmet = "".join(f"\n{sentence}" for sentence in unmet_sentences(run))
     more = rounds if run.baselines is None else f"{rounds}\n\n{baselines_text(run.baselines)}"
     return f"{title}\n\n{verdicts}\n\n{_aligned(lines)}{notes}{unmet}{more}"
 
@@ -219,7 +220,7 @@ def _proof_lines(plan: Plan, per_year: str) -> list[tuple[str, str]]:
             f"{money(proof.lower_bound)} {per_year}"
             + (", whatever the grades" if proof.any_grades else ""),
         ),
-        ("gap", f"{proof.gap * 100:.2f} %"),
+        ("gap", f"{proof.gap * 100:.2f} %" if isfinite(proof.gap) else "-"),
         *([("search", out_of_time(proof))] if proof.out_of_time else []),
         ("grades", ", ".join(f"{count} {grade}" for grade, count in plan.grade_counts.items())),
         ("stock", f"{int(plan.base_stock.sum()):,} units"),

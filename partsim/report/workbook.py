@@ -180,11 +180,12 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
     scenario, proof = run.scenario, run.plan.certificate
     assert proof is not None  # a Run's plan comes from the optimiser
     per_year = f"({scenario.currency} per year)"
+    which = ", whatever the grades" if proof.any_grades else " with these grades and lots"
     rows: list[tuple[str, Any]] = [
         ("Scenario", scenario.name),
         ("Verdict", wording.verdict_sentence(run.promises["kept"])),
         (f"Cost of the plan {per_year}", proof.plan_cost),
-        (f"Least cost that any plan can have, by formula {per_year}", proof.lower_bound),
+        (f"Least cost of any plan{which}, by formula {per_year}", proof.lower_bound),
         ("Gap between the two (share of the bound)", proof.gap),
         ("Status", proof.status),
         (f"Cost simulated {per_year}", run.outcome.plan_cost),

@@ -99,7 +99,10 @@ def test_values_are_written_as_in_the_scenario(case, partsim_json):
 
 
 def test_values_that_are_none_are_refused(case, partsim):
-    for values, sentence in (("0.95", "percentage such as '95 %'"), ("100 %", "between 0 and 1")):
+    for values, sentence in (
+        ("0.95", "percentage such as '95 %'"),
+        ("100 %", "below 100 %, got 100 %"),
+    ):
         options = ("--target", "availability of machine", "--values", values)
         status, _, err = partsim("frontier", case, *options)
         assert status == 2

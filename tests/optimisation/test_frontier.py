@@ -137,14 +137,14 @@ def test_what_is_not_there_cannot_be_varied():
 @pytest.mark.parametrize(
     ("target", "points", "sentence"),
     [
-        ("promise of everyone", [1.0], "shares between 0 and 1, got 1"),
+        ("promise of everyone", [1.0], "below 100 %, got 100 %"),
         ("waiting time at centre", [0.0], "finite numbers > 0, got 0"),
         ("all promises", [11.0], "above 0 %, got 11"),
         ("all promises", [], "at least one value"),
         ("all promises", 0, "whole numbers >= 1"),
         ("budget", 3, "amounts of money"),
         ("storage at centre", 3, "volumes"),
-        ("fill rate at centre", [-0.1], "shares between 0 and 1, got -0.1"),
+        ("fill rate at centre", [-0.1], "shares above 0 % and below 100 %, got -10 %"),
     ],
 )
 def test_impossible_points_are_refused_in_a_sentence(target, points, sentence):

@@ -105,6 +105,12 @@ def test_a_folder_of_other_things_and_a_damaged_file_are_refused(tmp_path, case,
     (tmp_path / "holiday.jpg").touch()
     with pytest.raises(InputError, match="neither empty nor a folder of --resume"):
         opened(tmp_path, case, decision)
+    with pytest.raises(InputError, match=r"holiday\.jpg: is a file, no folder of --resume"):
+        opened(tmp_path / "holiday.jpg", case, decision)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "question.json").write_text("[]")
+    with pytest.raises(InputError, match="neither empty nor a folder of --resume"):
+        opened(tmp_path / "other", case, decision)
     store = opened(tmp_path / "kept", case, decision)
     store.keep(0, play(case, decision, 1, 0))
     path = tmp_path / "kept" / "replication-000000.npz"

@@ -52,3 +52,12 @@ def test_the_text_and_the_summary_say_what_binds_and_what_would_mend_it():
     assert "technicians bind" in text
     assert "no stock keeps it" in text
     assert "more technicians or longer shifts would mend it" in text
+
+
+def test_no_stock_is_advised_for_an_overloaded_supplier():
+    """Two units a day, 20 days of work on each order, one place: the queue grows all the time."""
+    text = run_text(run(busy(suppliers={"plant": {"capacity": 1}})))
+    assert "overload: supplier plant has 1 place for orders" in text
+    assert "overloaded and no stock keeps it for long: relieve the supplier or shop" in text
+    assert "more stock would mend it" not in text
+    assert "can be promised within" not in text
