@@ -129,7 +129,7 @@ def fit_demand(
     *, file: Path, output: Path | None, columns: dict[str, str], births: str, as_json: bool,
     **options: Any,  # noqa: ANN401
 ) -> int:  # fmt: skip
-    """Estimate demand from withdrawals or sales, as a table for a scenario (docs/records.md)."""
+    """Estimate demand by part from withdrawals or sales, as a table (docs/records.md)."""
     from partsim.history import demand_estimates
     from partsim.report.folder import whole_file
     from partsim.report.tables import csv_text

@@ -1,4 +1,4 @@
-"""Demand histories to the rates and variances a scenario takes."""
+"""Demand histories to rates, variances and patterns of demand."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ SIZE_LIMIT = 1e-9
 @dataclass(frozen=True)
 class DemandEstimates:
     """
-    Demand of parts as a scenario takes it.
+    Demand of parts by their records.
 
     Attributes
     ----------
     table : DataFrame
         One row for each part with demand (and depot, where the records have depots): part, depot,
-        rate_per_year, variance_to_mean, pattern, periods (recorded), with_demand (of them),
+        demand_per_year, variance_ratio, pattern, periods (recorded), with_demand (of them),
         interval (ADI, periods), cv2 (of sizes), method, smoothing.
     notes : tuple of str
         How the records were read, and what was left out.
@@ -91,7 +91,7 @@ def fit_demand(
     history = read_demand(Path(path), columns, date_format=date_format, period=period,
                           births=births)  # fmt: skip
     table = demand_table(history, method=method, smoothing=smoothing)
-    used = table["rate_per_year"] > SIZE_LIMIT
+    used = table["demand_per_year"] > SIZE_LIMIT
     notes = list(history.notes)
     if not used.all():
         notes.append(f"{int((~used).sum()):,} of {len(table):,} parts without demand left out")
@@ -135,8 +135,8 @@ def demand_table(
         rate[rows], weight[rows] = _forecast(counts[rows], name, smoothing)
     return pd.DataFrame({
         "part": history.parts, "depot": history.depots,
-        "rate_per_year": rate * 365 / history.days,
-        "variance_to_mean": variance_to_mean(counts), "pattern": pattern,
+        "demand_per_year": rate * 365 / history.days,
+        "variance_ratio": variance_to_mean(counts), "pattern": pattern,
         "periods": np.isfinite(counts).sum(axis=1),
         "with_demand": (np.nan_to_num(counts) > 0).sum(axis=1),
         "interval": interval, "cv2": cv2, "method": used, "smoothing": weight,
@@ -156,7 +156,7 @@ def _forecast(counts: Floats, method: Method, smoothing: float | None) -> tuple[
 
 def demand_rows(estimates: DemandEstimates) -> pd.DataFrame:
     """
-    Write estimates as the table `demand` of a scenario.
+    Give estimates as the table that `partsim fit-demand` writes.
 
     Parameters
     ----------
@@ -166,12 +166,7 @@ def demand_rows(estimates: DemandEstimates) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        part, depot (where the records have depots), rate (text with its unit),
-        variance_to_mean, and what it rests on: pattern, periods, with_demand, interval, cv2,
-        method, smoothing.
+        The columns of `DemandEstimates.table`, without the depot where the records have none.
     """
-    table = estimates.table.copy()
-    table["rate_per_year"] = [f"{rate:.6g} per year" for rate in table["rate_per_year"]]
-    table["variance_to_mean"] = table["variance_to_mean"].round(6)
-    table = table.rename(columns={"rate_per_year": "rate"})
+    table = estimates.table
     return table if table["depot"].any() else table.drop(columns="depot")

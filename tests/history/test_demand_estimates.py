@@ -23,8 +23,8 @@ def test_the_pattern_chooses_the_forecast():
     assert list(found["pattern"]) == ["smooth", "intermittent", "lumpy"]
     assert list(found["method"]) == ["croston", "sba", "sba"]
     per_week = [croston(SMOOTH), sba(RARE), sba(LUMPY)]
-    assert list(found["rate_per_year"]) == pytest.approx(np.array(per_week) * 365 / 7)
-    assert list(found["variance_to_mean"]) == pytest.approx([1, 1.6, 7.84])
+    assert list(found["demand_per_year"]) == pytest.approx(np.array(per_week) * 365 / 7)
+    assert list(found["variance_ratio"]) == pytest.approx([1, 1.6, 7.84])
 
 
 def test_a_method_and_its_smoothing_can_be_given_or_chosen():
@@ -32,7 +32,7 @@ def test_a_method_and_its_smoothing_can_be_given_or_chosen():
     assert set(found["method"]) == {"tsb"}
     assert found["smoothing"].between(0.05, 0.5).all()
     mean = demand_table(history(SMOOTH, RARE), method="mean")
-    assert list(mean["rate_per_year"]) == pytest.approx([2.5 * 365 / 7, 4 / 6 * 365 / 7])
+    assert list(mean["demand_per_year"]) == pytest.approx([2.5 * 365 / 7, 4 / 6 * 365 / 7])
     assert mean["smoothing"].isna().all()
 
 
@@ -52,10 +52,10 @@ def test_parts_without_demand_are_left_out_and_counted(table):
     assert found.notes == ("1 of 2 parts without demand left out",)
 
 
-def test_rows_for_a_scenario_carry_their_units(table):
+def test_the_depot_is_a_column_where_the_records_have_depots(table):
     long = table("part,depot,date,quantity\nA,north,2024-01-05,3\nA,north,2024-02-05,1\n")
     (row,) = demand_rows(fit_demand(long, method="mean")).to_dict("records")
-    assert (row["part"], row["depot"], row["rate"]) == ("A", "north", "24 per year")
+    assert (row["part"], row["depot"], row["demand_per_year"]) == ("A", "north", pytest.approx(24))
     wide = table("part,2024-01-01,2024-02-01\nA,3,1\n")
     assert "depot" not in demand_rows(fit_demand(wide))
 
@@ -65,8 +65,8 @@ def test_the_rates_of_real_parts_are_near_their_means(real):
     path = real("carparts/demand.csv")
     found = fit_demand(path, {"part": "part_id"}).table
     means = np.nanmean(read_demand(path, {"part": "part_id"}).counts, axis=1).sum() * 12
-    assert 0.7 < found["rate_per_year"].sum() / means < 1.3
-    assert (found["variance_to_mean"] >= 1).all()
+    assert 0.7 < found["demand_per_year"].sum() / means < 1.3
+    assert (found["variance_ratio"] >= 1).all()
 
 
 def test_the_command_writes_a_table_and_says_what_it_left_out(table, tmp_path, capsys):
@@ -76,9 +76,11 @@ def test_the_command_writes_a_table_and_says_what_it_left_out(table, tmp_path, c
     assert status_of(["fit-demand", str(source), "--method", "mean"]) == 0
     out, err = capsys.readouterr()
     (row,) = csv.DictReader(io.StringIO(out))
-    assert (row["part"], row["rate"], row["pattern"]) == ("'=A", "6 per year", "intermittent")
+    assert (row["part"], row["demand_per_year"]) == ("'=A", "6")
     assert "1 of 2 parts without demand left out" in err
     target = tmp_path / "demand.csv"
     assert status_of(["fit-demand", str(source), "-o", str(target)]) == 0
-    assert target.read_text(encoding="utf-8-sig").startswith("part,rate,variance_to_mean")
+    assert target.read_text(encoding="utf-8-sig").startswith(
+        "part,demand_per_year,variance_ratio,pattern"
+    )
     assert status_of(["fit-demand", str(source), "--smoothing", "3"]) == 2
