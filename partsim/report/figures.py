@@ -322,7 +322,8 @@ def plot_grades(run: Run, ax: Axes | None = None) -> Figure:
     figure, ax = figure_of(8.5, 1.5 + 0.27 * min(len(order), MOST_PARTS // 2 + 5), ax)
     colours = [colour[grading.grades[p]] for p in order]
     ax.barh(range(len(order)), grading.scores[order], 0.72 if named else 1.0, color=colours)
-    for grade, cut in grading.cuts.items():
+    cuts = {grade: cut for grade, cut in grading.cuts.items() if np.isfinite(cut)}  # not empty
+    for grade, cut in cuts.items():
         ax.axvline(cut, color=INK, linestyle=(0, (4, 3)), linewidth=1)
         ax.annotate(f"{grade} from {cut:g}", (cut, 1.0), xycoords=("data", "axes fraction"),
                     xytext=(4, -2), textcoords="offset points", va="top", fontsize=9)  # fmt: skip

@@ -131,3 +131,11 @@ def test_the_times_of_service_stand_one_after_another_and_are_labelled(run):
     shown = texts(svg_text(figure))
     assert {"3.0", "8.0", "to leave", "for parts", "33 h"} <= set(shown)
     assert "Longest: repair, 24 % of the time of all calls" in shown
+
+
+def test_a_grade_that_no_score_reaches_has_no_cut_in_the_picture(run):
+    cuts = dict.fromkeys(run.grading.cuts, float("inf"))
+    bare = replace(run, grading=replace(run.grading, cuts=cuts))
+    ax = Figure().add_subplot()
+    figures.plot_grades(bare, ax=ax)
+    assert [text.get_text() for text in ax.texts] == []

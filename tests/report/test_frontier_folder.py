@@ -111,3 +111,9 @@ def test_steps_are_small_where_a_whole_one_is_impossible():
 @pytest.mark.parametrize(("price", "reached"), [(0.0, True), (-0.0, True), (5.0, False)])
 def test_a_target_that_does_not_bind_or_is_not_reached_has_no_price(price, reached):
     assert Row("budget", 1.0, 1.0, 1.0, "money", price, reached).price_in_words("CNY") == ""
+
+
+def test_a_gap_to_no_bound_is_a_dash(frontier):
+    plan = frontier.points[0].plan
+    none_yet = replace(plan, certificate=replace(plan.certificate, lower_bound=-5.0))
+    assert "gap          -\n" in plan_text(none_yet, "CNY")
