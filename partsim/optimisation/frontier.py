@@ -161,7 +161,9 @@ def _default_points(
             ((targets.constant + use)[: targets.tier_rows] / (1 - promised)).max()
             for use in (first, np.minimum(first, last))
         )
-        return [_rounded_up(value) for value in np.geomspace(high, low, number)]
+        most = 0.999 / (1 - promised).max()  # every promise stays above 0 %
+        values = np.geomspace(min(high, most), min(low, most), number)
+        return [min(_rounded_up(value), most) for value in values]
     k = targets.names.index(target)
     far = first[k] - best[k]
     near = last[k] - best[k] if last[k] < first[k] else far / 8

@@ -84,6 +84,15 @@ def test_all_promises_together_get_stricter_by_the_same_multiple():
     )
 
 
+def test_the_loosest_chosen_point_leaves_every_promise_above_nothing():
+    # Repair alone takes longer than is promised: every call is missed, twice what half allows.
+    case = one_depot("50 %", repair="25 h")
+    found = trace_frontier(case, points=3)
+    assert len(found.points) >= 1
+    for point in found.points:
+        assert point.plan.certificate.rows[0].target > 0
+
+
 def test_less_budget_never_costs_less():
     case = two_echelons(1)
     spent = float(optimise(case).base_stock.sum(axis=1) @ case.prices)
