@@ -80,9 +80,11 @@ class Outcome:
         (expected less delivered response time over the expected one, at least -1); all but the
         first three with _low and _high.
     technicians : DataFrame
-        One row for each group of technicians: technicians (its name), number, jobs_per_year,
-        utilisation (time on calls over working hours; above 1 with overtime), dispatch_hours
-        (mean wait for somebody); the last two with _low and _high.
+        One row for each group of technicians: technicians (its name), number, jobs_per_year
+        (visits), utilisation (time on calls over working hours; above 1 with overtime),
+        dispatch_hours (mean wait for somebody), first_time_fix_rate (share of the calls that it
+        went to first which that visit ended), second_visits_per_year (visits to calls that
+        somebody had been to before); all but the first two with _low and _high.
     supply : DataFrame
         One row for each figure of the scenario's supply rules: measure, place, unit, value, with
         _low and _high; empty without such rules.

@@ -111,6 +111,10 @@ _TECHNICIANS = (
     _text("technicians", "Technicians"), Column("number", "Number", _count),
     Column("jobs_per_year", "Visits per year", _count),
     Column("utilisation", "Busy", percent), Column("dispatch_hours", "Wait for somebody", hours),
+    Column("first_time_fix_rate", "Fixed in one visit", percent),
+    Column("first_time_fix_rate_low", "from", percent),
+    Column("first_time_fix_rate_high", "to", percent),
+    Column("second_visits_per_year", "More visits per year", _count),
 )  # fmt: skip
 _FLEETS = (
     _text("fleet", "Fleet"), Column("machines", "Machines", _count), _text("tier", "Tier"),

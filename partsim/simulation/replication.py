@@ -52,8 +52,9 @@ class Record:
         Share of the machines' time without an open call.
     service : ndarray of float, shape (fleet, sum)
         Sums over calls, in the order of `partsim.simulation.call_log.SUMS`.
-    technicians : ndarray of float, shape (group, 3)
-        Time on calls [technician days], calls begun, and their waits for somebody [days].
+    technicians : ndarray of float, shape (group, 5)
+        Time on calls [technician days], visits begun, their waits for somebody [days], calls whose
+        first visit it was, and those of them that it ended.
     supply : ndarray of float, shape (measure, 2)
         Numerators and denominators of `supply_measures`.
     supply_costs : ndarray of float, shape (kind,)
@@ -199,12 +200,9 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         responses=tuple(_measured_responses(log, clock) for log in network.logs),
         availability=1 - down / there,
         service=_service(scenario, network),
-        technicians=np.array(
-            [
-                (crew.busy_days, crew.jobs, crew.waited)
-                for crew in network.dispatching.crews.values()
-            ]
-        ).reshape(-1, 3),
+        technicians=np.array([crew.counts for crew in network.dispatching.crews.values()]).reshape(
+            -1, 5
+        ),
         supply=np.array(measures, float).reshape(-1, 2),
         supply_costs=np.array(costs, float),
         failures=_by_part(scenario, [log.failures for log in network.prevention]),

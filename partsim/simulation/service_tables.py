@@ -1,4 +1,4 @@
-"""The times of good service, and how busy technicians are: tables from the records."""
+"""The times of good service, and what technicians do: tables from the records."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _groups(scenario: Scenario) -> dict[tuple[str, str], list[int]]:
 
 def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     """
-    Say how busy each group of technicians is.
+    Say how busy each group of technicians is, and what its visits mend.
 
     Parameters
     ----------
@@ -97,17 +97,17 @@ def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFr
     staff = np.array([scenario.technicians_in(name) for name in names], float)
     shifts = [scenario.technicians[name].shift for name in names]
     on_duty = np.array([1.0 if shift is None else shift.working_share for shift in shifts])
-    counts = np.array([record.technicians for record in records]).reshape(len(records), -1, 3)
-    busy, jobs, waited = np.moveaxis(counts, 2, 0)
-    days = scenario.simulation.years * 365 * staff * on_duty
-    utilisation = mean_interval(busy / days).within(0, np.inf)
-    waits = ratio_interval(waited, jobs).times(24).within(0, np.inf)
+    counts = np.array([record.technicians for record in records]).reshape(len(records), -1, 5)
+    busy, visits, waited, calls, fixed = np.moveaxis(counts, 2, 0)
+    years = scenario.simulation.years
+    utilisation = mean_interval(busy / (years * 365 * staff * on_duty)).within(0, np.inf)
+    waits = ratio_interval(waited, visits).times(24).within(0, np.inf)
+    again = mean_interval((visits - calls) / years).within(0, np.inf)
     return pd.DataFrame(
-        {
-            "technicians": names,
-            "number": staff.astype(int),
-            "jobs_per_year": jobs.mean(axis=0) / scenario.simulation.years,
-        }
+        {"technicians": names, "number": staff.astype(int)}
+        | mean_interval(visits / years).within(0, np.inf).columns("jobs_per_year")
         | utilisation.columns("utilisation")
         | waits.columns("dispatch_hours")
+        | share_interval(fixed, calls).columns("first_time_fix_rate")
+        | again.columns("second_visits_per_year")
     )

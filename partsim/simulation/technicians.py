@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simpy import Event
 
@@ -48,13 +48,33 @@ def next_start(shift: Shift | None, time: float) -> float:
     return day + shift.start
 
 
+class Trip(NamedTuple):
+    """
+    One way to a machine.
+
+    Attributes
+    ----------
+    before : int
+        Visits of the same call before it.
+    work : float
+        At the machine [days].
+    ends : bool
+        Whether it ends the call.
+    """
+
+    before: int
+    work: float
+    ends: bool
+
+
 class Request:
     """A call that waits for somebody of one of several groups."""
 
-    __slots__ = ("_receive", "asked", "crew")
+    __slots__ = ("_receive", "asked", "crew", "trip")
 
-    def __init__(self, asked: float, receive: Callable[[], None]) -> None:
+    def __init__(self, asked: float, trip: Trip, receive: Callable[[], None]) -> None:
         self.asked = asked
+        self.trip = trip
         self.crew: Crew | None = None
         self._receive = receive
 
@@ -73,14 +93,16 @@ class Crew:
     busy_days : float
         Time of technicians on calls in the window [technician days].
     jobs : int
-        Calls and second visits begun in the window.
+        Visits begun in the window.
     waited : float
         What these waited for a technician [days].
+    calls, fixed : int
+        First visits among them, and those of these that ended their call.
     """
 
     __slots__ = (
-        "_alarm", "_clock", "_numbers", "_priority", "_shift", "_waiting", "busy_days", "free",
-        "jobs", "waited",
+        "_alarm", "_clock", "_numbers", "_priority", "_shift", "_waiting", "busy_days", "calls",
+        "fixed", "free", "jobs", "waited",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, number: int, technicians: int, shift: Shift | None) -> None:
@@ -94,6 +116,13 @@ class Crew:
         self.busy_days = 0.0
         self.jobs = 0
         self.waited = 0.0
+        self.calls = 0
+        self.fixed = 0
+
+    @property
+    def counts(self) -> tuple[float, int, float, int, int]:
+        """Time on calls, visits, their waits, first visits, and those that ended their call."""
+        return self.busy_days, self.jobs, self.waited, self.calls, self.fixed
 
     def queue(self, rank: Rank, request: Request) -> None:
         """Send somebody now, or let the call wait."""
@@ -135,6 +164,9 @@ class Crew:
         if clock.measures(now):
             self.jobs += 1
             self.waited += now - request.asked
+            first = request.trip.before == 0
+            self.calls += first
+            self.fixed += first and request.trip.ends
         request.take(self)
 
 

@@ -11,7 +11,7 @@ from simpy.events import EventPriority
 from partsim.simulation.events import Clock, Moment, Signal
 from partsim.simulation.jobs import NOTHING, AllParts, Job, Load
 from partsim.simulation.streams import Streams, the_uniform_itself
-from partsim.simulation.technicians import Crew, Dispatch, Request
+from partsim.simulation.technicians import Crew, Dispatch, Request, Trip
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -123,7 +123,7 @@ class Visits:
         if load.lacking:
             so_far = yield from self._go_in_vain(clock, call, load, so_far)
             load = Load(load.lacking)
-        last = yield from self._go(clock, call, load, repair, so_far.visits)
+        last = yield from self._go(clock, call, load, Trip(so_far.visits, repair, ends=True))
         return so_far.then(last) if so_far.visits else last
 
     def _go_in_vain(
@@ -132,19 +132,20 @@ class Visits:
         """Go, find out what is really needed, and come back."""
         check = self._check.draw(call.row, call.k)
         begin = clock.now
-        visit = yield from self._go(clock, call, load, check, so_far.visits)
+        trip = Trip(so_far.visits, check, ends=False)
+        visit = yield from self._go(clock, call, load, trip)
         end = begin + visit.until_repair + check
         if clock.now < end:
             yield Moment(clock, end, call.order)
         return so_far.then(visit).then(Visit(check=check, until_repair=check))
 
     def _go(
-        self, clock: Clock, call: CallNumber, load: Load, work: float, before: int
+        self, clock: Clock, call: CallNumber, load: Load, trip: Trip
     ) -> Generator[Event, None, Visit]:
         """Find the parts and somebody who goes."""
         row, k, order, counts = call
         asked = clock.now
-        travel = self.travel[before].draw(row, k)
+        travel = self.travel[trip.before].draw(row, k)
         parts = AllParts(clock, order)
         there = from_shelf = parts.ask(load.wanted)
         if not there and self.with_parts:
@@ -152,15 +153,15 @@ class Visits:
         ready = clock.now
         crew = None
         if self._dispatch.crews:
-            crew = yield from self._technician(clock, order, counts=counts)
+            crew = yield from self._technician(clock, order, trip, counts=counts)
         left = clock.now
         on_site = travel
         # What came before he left goes with him.
         if not (there or parts.triggered):
             yield parts
-            on_site = max(travel, clock.now - left + self.delivery[before].draw(row, k))
+            on_site = max(travel, clock.now - left + self.delivery[trip.before].draw(row, k))
         if crew is not None or load.lent:
-            yield Moment(clock, left + on_site + work, order)
+            yield Moment(clock, left + on_site + trip.work, order)
         if crew is not None:
             crew.release()
         for item in load.lent:
@@ -170,11 +171,11 @@ class Visits:
         return Visit(left - ready, travel, waited, 0.0, (left - asked) + on_site, 1, part_wait)
 
     def _technician(
-        self, clock: Clock, order: EventPriority, *, counts: bool
+        self, clock: Clock, order: EventPriority, trip: Trip, *, counts: bool
     ) -> Generator[Event, None, Crew]:
         """Wait for somebody who can do it."""
         assigned = Signal(clock, order)
-        request = Request(clock.now, assigned.fire)
+        request = Request(clock.now, trip, assigned.fire)
         # What begins after the end of the window holds up nothing that is measured.
         self._dispatch.ask(request, last=not counts)
         yield assigned

@@ -81,12 +81,17 @@ def test_utilisation_is_time_on_calls_over_working_hours(case, outcome):
     assert groups["technicians"].tolist() == ["centre", "north"]
     assert groups["number"].tolist() == [1, 2]
     played = np.array([play(case, plan(case, 4), 1, n).technicians for n in range(3)])
-    busy, jobs, waited = np.moveaxis(played, 2, 0)
+    busy, jobs, waited, calls, fixed = np.moveaxis(played, 2, 0)
     working_days = 2 * 365 * np.array([1 * 0.5, 2])  # two years, half of the day; two people
     assert groups["utilisation"].to_numpy() == pytest.approx(busy.mean(axis=0) / working_days)
     assert groups["jobs_per_year"].to_numpy() == pytest.approx(jobs.mean(axis=0) / 2)
     waits = waited.sum(axis=0) / jobs.sum(axis=0) * 24
     assert groups["dispatch_hours"].to_numpy() == pytest.approx(waits)
+    at_once = fixed.sum(axis=0) / calls.sum(axis=0)
+    assert groups["first_time_fix_rate"].to_numpy() == pytest.approx(at_once)
+    again = (jobs - calls).mean(axis=0) / 2
+    assert groups["second_visits_per_year"].to_numpy() == pytest.approx(again)
+    assert (groups["second_visits_per_year_low"] < again).all()
 
 
 def test_recovery_costs_its_price_for_every_call_that_breaks_the_promise():

@@ -5,7 +5,9 @@ from math import factorial
 import numpy as np
 import pytest
 
+from partsim.simulation.events import Clock
 from partsim.simulation.replication import build, play
+from partsim.simulation.technicians import Crew, Request, Trip
 from tests.builders import plan, scenario
 from tests.simulation.test_against_theory import agree, records
 
@@ -149,7 +151,7 @@ def test_a_group_goes_only_where_its_skills_allow():
         "seniors": {"number": 1, "machines": ["mixer"]},
     }
     case = staffed(groups=groups)  # pumps are of medium difficulty
-    (_, juniors, _), (_, seniors, _) = play(case, plan(case, 99), 1, 0).technicians
+    juniors, seniors = play(case, plan(case, 99), 1, 0).technicians[:, 1]
     assert juniors == 0 < seniors
 
 
@@ -160,6 +162,23 @@ def test_the_second_group_helps_out_when_the_first_is_busy():
     two = play(both, plan(both, 999), 1, 0).technicians
     assert two[0, 1] > two[1, 1] > 0  # the first is asked first
     assert two[:, 2].sum() < one[0, 2]
+
+
+def test_a_group_fixes_at_once_what_was_diagnosed_right():
+    service = {"repair_time": "1.6 d", "wrong_diagnosis": "40 %", "remote_support": "25 %"}
+    case = staffed(groups={"crew": {"number": 9}}, service=service)
+    played = records(case, plan(case, 999), 40)
+    _, visits, _, calls, fixed = (np.array([r.technicians[0, i] for r in played]) for i in range(5))
+    assert agree(1 - 0.4 * 0.75, fixed, calls)
+    assert agree(1 + 0.4 * 0.75, visits, calls)
+
+
+@pytest.mark.parametrize(("start", "counted"), [(0.0, (4, 2, 1)), (5.0, (0, 0, 0))])
+def test_a_group_counts_first_visits_and_those_that_end_their_call(start, counted):
+    crew = Crew(Clock(start, 10.0), 0, 9, None)
+    for before, ends in ((0, True), (0, False), (1, True), (1, False)):
+        crew.queue((False, 0), Request(0.0, Trip(before, 1.0, ends=ends), lambda: None))
+    assert (crew.jobs, crew.calls, crew.fixed) == counted
 
 
 def test_the_stages_of_every_call_add_up_to_its_response():
