@@ -7,14 +7,13 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from partsim.model.comparisons import pair_of, weights_from_ratios
+from partsim.model.tree_branches import Finding, branch
 from partsim.model.units import parse_share
 
 WAYS = ("cuts", "part_shares", "value_shares", "cut_fill_rate")
 """Keys that say where the grades begin."""
 WEIGHED = ("price", "wear", "outsourced", "difficulty", "criticality", "lead_time")
 """Criteria of the rule weights."""
-
-Finding = tuple[tuple[str | int, ...], str]
 
 
 def find_grading_contradictions(tree: dict[str, Any]) -> Iterator[Finding]:
@@ -37,12 +36,12 @@ def find_grading_contradictions(tree: dict[str, Any]) -> Iterator[Finding]:
     >>> list(find_grading_contradictions({"grading": grading}))
     [(('grading', 'cuts'), 'expected A >= B, got A 0.2 below B 0.3')]
     """
-    grading = _mapping(tree.get("grading"))
-    grades = list(_mapping(grading.get("grades")))
+    grading = branch(tree, "grading")
+    grades = list(branch(grading, "grades"))
     if grades:
         yield from _beginnings(grades, grading)
         yield from _open_grades(grades, grading.get("rules"))
-        yield from _today(grades, _mapping(tree.get("today")), _mapping(tree.get("parts")))
+        yield from _today(grades, branch(tree, "today"), branch(tree, "parts"))
     comparisons = grading.get("comparisons")
     if isinstance(comparisons, dict):
         yield from _comparisons(comparisons, grading)
@@ -50,10 +49,6 @@ def find_grading_contradictions(tree: dict[str, Any]) -> Iterator[Finding]:
     if grading.get("rule") == "weights" and not weighed:
         path = ("grading", "rule")
         yield path, "expected 'weights' or 'comparisons' for the rule weights, got neither"
-
-
-def _mapping(node: object) -> dict[str, Any]:
-    return {str(key): value for key, value in node.items()} if isinstance(node, dict) else {}
 
 
 def _beginnings(grades: list[str], grading: dict[str, Any]) -> Iterator[Finding]:
@@ -66,7 +61,7 @@ def _beginnings(grades: list[str], grading: dict[str, Any]) -> Iterator[Finding]
         yield ("grading",), message
     for way in given:
         if way != "cut_fill_rate":
-            cuts = _mapping(grading[way])
+            cuts = branch(grading, way)
             yield from _one_for_each(grades, way, cuts)
             yield from _falling(grades, cuts) if way == "cuts" else _sum(way, cuts)
 
@@ -117,11 +112,11 @@ def _open_grades(grades: list[str], rules: object) -> Iterator[Finding]:
 
 def _today(grades: list[str], today: dict[str, Any], parts: dict[str, Any]) -> Iterator[Finding]:
     named: dict[tuple[str, ...], Any] = {("grade",): today.get("grade")}
-    named |= {("grades", part): grade for part, grade in _mapping(today.get("grades")).items()}
+    named |= {("grades", part): grade for part, grade in branch(today, "grades").items()}
     for path, grade in named.items():
         if grade is not None and str(getattr(grade, "raw", grade)) not in grades:
             yield ("today", *path), f"expected a grade ({one_of(grades)}), got '{grade}'"
-    of_parts = list(_mapping(today.get("grades")))
+    of_parts = list(branch(today, "grades"))
     for part in of_parts:
         if parts and part not in parts:
             yield ("today", "grades", part), f"expected the number of a part, got '{part}'"
