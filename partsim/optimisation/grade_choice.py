@@ -8,8 +8,10 @@ the search ends when no set that is left could be cheaper.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,8 @@ _SAMPLE = 3_000
 _ROUGH = 1e-2
 _SMALL = 3_000
 """Parts up to which PuLP improves what repair has found."""
+_LARGE = 300_000
+"""Costs or uses from which the compiled twin repays loading it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,15 +197,9 @@ class _Search:
 
     def cut(self, prices: Floats) -> None:
         """Bound every set by these prices."""
-        from partsim.kernels.grade_options import add_least_by_set
-
         cost = np.ascontiguousarray(self.options.priced(prices).T)
-        bound, first = self.fixed - prices.sum(), 0
-        for size in self.problem.sizes:
-            total = np.zeros(_count(self.sets, size))
-            add_least_by_set(cost, size, total)
-            bound[first : first + len(total)] += total
-            first += len(total)
+        bound = self.fixed - prices.sum()
+        bound += np.concatenate([least_by_set(cost, size) for size in self.problem.sizes])
         self.lower = np.maximum(self.lower, bound)
 
     def visit(self, i: int) -> None:
@@ -244,17 +242,68 @@ class _Search:
 
 
 def _prices(options: Options, close: float, beyond: float, first: Floats | None) -> RowPrices:
-    from partsim.kernels.grade_options import add_cheapest
-
     starts = block_starts(len(options.cost))
 
     def choose(prices: Floats) -> Column:
-        total = np.zeros(len(starts) - 1)
-        used = np.zeros((len(total), len(prices)))
-        add_cheapest(options.cost, options.use, prices, starts, total, used)
-        return total, used
+        return cheapest(options, prices, starts)
 
     return find_row_prices(choose, len(options.use), close, beyond, first)
+
+
+def least_by_set(cost: Floats, size: int) -> Floats:
+    """
+    Sum over all parts the least cost within every set of so many policies.
+
+    Parameters
+    ----------
+    cost : ndarray of float, shape (policy, part)
+        Cost of every part under every policy; infinite where it is not allowed.
+    size : int
+        Policies in a set.
+
+    Returns
+    -------
+    ndarray of float, shape (set,)
+        In the order of ``itertools.combinations``.
+    """
+    sets = math.comb(len(cost), size)
+    if sets * cost.shape[1] < _LARGE:
+        chosen = combinations(range(len(cost)), size)
+        return np.array([cost[list(members)].min(axis=0).sum() for members in chosen])
+    from partsim.kernels.grade_options import add_least_by_set
+
+    total = np.zeros(sets)
+    add_least_by_set(cost, size, total)
+    return total
+
+
+def cheapest(options: Options, prices: Floats, starts: Ints) -> Column:
+    """
+    Sum, block by block, what the parts' cheapest options cost and use at given prices.
+
+    Parameters
+    ----------
+    options : Options
+        What every part may have.
+    prices : ndarray of float, shape (row,)
+        Money for the whole limit of each row.
+    starts : ndarray of int, shape (block + 1,)
+        First part of every block; the last is the number of parts.
+
+    Returns
+    -------
+    (ndarray of float, shape (block,), ndarray of float, shape (block, row))
+        Cost without the priced use, and use.
+    """
+    if options.use.size < _LARGE:
+        cost, use = options.chosen(options.priced(prices).argmin(axis=1))
+        return np.add.reduceat(cost, starts[:-1]), np.add.reduceat(use.T, starts[:-1])
+    from partsim.kernels.grade_options import add_cheapest
+
+    total = np.zeros(len(starts) - 1)
+    used = np.zeros((len(total), len(prices)))
+    add_cheapest(options.cost, options.use, prices, starts, total, used)
+    return total, used
 
 
 def _hopeless(options: Options) -> bool:
@@ -262,7 +311,3 @@ def _hopeless(options: Options) -> bool:
     open_ones = np.isfinite(options.cost)
     least = np.where(open_ones, options.use, np.inf).min(axis=2).sum(axis=1)
     return not open_ones.any(axis=1).all() or bool((least > 1 + KEPT).any())
-
-
-def _count(sets: Ints, size: int) -> int:
-    return int(((sets >= 0).sum(axis=1) == size).sum())

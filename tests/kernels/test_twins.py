@@ -9,6 +9,8 @@ import pytest
 from partsim.analytic import counts, exact_counts, exact_two_echelon, policies, two_echelon
 from partsim.analytic.count_laws import LARGE
 from partsim.kernels import compiling
+from partsim.optimisation import grade_choice
+from partsim.optimisation.whole_choice import Options
 
 RATIOS = np.array([0.0, 0.02, 0.7, 1.0, 1.0 + 1e-7, 1.6, 30.0])
 
@@ -158,11 +160,33 @@ def test_a_tail_of_numbers_too_small_to_shrink_comes_to_an_end():
     assert (many == 0).all()
 
 
-def test_small_work_does_not_load_the_compiler():
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_compiled_sets_of_policies_are_the_plain_ones(size, monkeypatch):
+    cost = np.random.default_rng(5).uniform(1, 9, (6, 5_000))
+    cost[2, 7] = np.inf
+    expected = grade_choice.least_by_set(cost, size)
+    monkeypatch.setattr(grade_choice, "_LARGE", 0)
+    np.testing.assert_allclose(grade_choice.least_by_set(cost, size), expected, rtol=1e-13)
+
+
+def test_compiled_choices_of_policies_are_the_plain_ones(monkeypatch):
+    random = np.random.default_rng(6)
+    options = Options(random.uniform(1, 9, (500, 4)), random.uniform(0, 1, (3, 500, 4)))
+    options.cost[random.random((500, 4)) < 0.2] = np.inf
+    options.cost[:, 0] = 9.0
+    starts, prices = np.array([0, 13, 200, 500]), np.array([0.0, 2.0, 7.0])
+    expected = grade_choice.cheapest(options, prices, starts)
+    monkeypatch.setattr(grade_choice, "_LARGE", 0)
+    got = grade_choice.cheapest(options, prices, starts)
+    for plain_sums, compiled_sums in zip(expected, got, strict=True):
+        np.testing.assert_allclose(compiled_sums, plain_sums, rtol=1e-13)
+
+
+def test_small_work_does_not_load_the_compiler(tmp_path):
     program = (
-        "import sys, partsim; from partsim import *;"
-        "s = read_scenario('scenarios/first_steps.yaml'); evaluate(s, optimise(s));"
-        "sys.exit('numba' in sys.modules)"
+        "import sys; from partsim.cli.program import status_of;"
+        f"status_of(['run', 'scenarios/first_steps.yaml', '--output', {str(tmp_path / 'out')!r}]);"
+        "sys.exit(3 if 'numba' in sys.modules else 0)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
