@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scipy.optimize import brentq
-
 from partsim.analytic.argument_checks import positive, whole
 from partsim.analytic.repair_shop import repair_shop
 
@@ -37,6 +35,8 @@ def most_orders(approval_time: float, approval_work: float, approvers: int) -> f
     >>> round(most_orders(2.0, 0.5, 1), 9)
     1.5
     """
+    from scipy.optimize import brentq
+
     time = float(positive("approval_time", approval_time))
     work = float(positive("approval_work", approval_work))
     c = int(whole("approvers", approvers, 1))

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import HalfspaceIntersection
 
 Floats = NDArray[np.float64]
 Scorer = Callable[[Floats], Floats]
@@ -118,6 +117,8 @@ def fit_r_model(criteria: Floats) -> Scorer:
 
 def _weights(y: Floats) -> Floats:
     """Give the vertices of the weights >= 0 that give no part more than 1."""
+    from scipy.spatial import HalfspaceIntersection
+
     n = y.shape[1]
     if n == 1:
         return np.ones((1, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import poisson
+from scipy.special import pdtr, pdtrik
 
 from partsim.grading.facts import PartFacts
 from partsim.model.grading_rules import GradeRules
@@ -46,12 +46,20 @@ def cost_alone(facts: PartFacts, grade: GradeRules, fill_rate: float) -> Floats:
     lot = facts.lot(grade.approval_cost)
     orders = facts.use / lot
     mean = facts.use / 365 * (grade.approval_time + facts.lead_time)
-    most = poisson.ppf(max(fill_rate, grade.min_fill_rate), np.maximum(mean, 1e-12))
+    most = _least_met(max(fill_rate, grade.min_fill_rate), np.maximum(mean, 1e-12))
     level = most + 1
-    on_hand = level * poisson.cdf(most, mean) - mean * poisson.cdf(most - 1, mean) + (lot - 1) / 2
+    below = np.where(most > 0, pdtr(np.maximum(most - 1, 0), mean), 0.0)
+    on_hand = level * pdtr(most, mean) - mean * below + (lot - 1) / 2
     cost = (
         orders * (facts.order_cost + grade.approval_cost)
         + grade.control_loss * facts.value
         + facts.holding_cost * on_hand
     )
     return np.where(facts.use > 0, cost, 0.0)
+
+
+def _least_met(share: float, mean: Floats) -> Floats:
+    """Give the least k with P(X <= k) >= share for Poisson X; `pdtrik` may be off by rounding."""
+    k = np.ceil(pdtrik(share, mean))
+    lower = np.maximum(k - 1, 0)
+    return np.where(pdtr(lower, mean) >= share, lower, k)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import integrate
 
 from partsim.lifetimes.distributions import Distribution
 
@@ -53,7 +52,9 @@ class Capped:
     @property
     def variance(self) -> float:
         """Variance [days squared]."""
-        square, _ = integrate.quad(lambda t: 2 * float(self.excess(t)), 0.0, self.age)
+        from scipy.integrate import quad
+
+        square, _ = quad(lambda t: 2 * float(self.excess(t)), 0.0, self.age)
         return float(square) - self.mean**2
 
     def survival(self, t: ArrayLike) -> Floats:

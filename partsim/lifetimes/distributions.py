@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -117,12 +117,13 @@ class Weibull:
     @classmethod
     def from_cv(cls, mean: float, cv: float) -> Weibull:
         """Find the shape that gives the coefficient of variation `cv` (0.02 to 20)."""
+        from scipy.optimize import brentq
 
         def surplus(shape: float) -> float:
             ratio = special.gammaln(1 + 2 / shape) - 2 * special.gammaln(1 + 1 / shape)
             return float(ratio - log(1 + cv**2))
 
-        return cls(mean, float(optimize.brentq(surplus, 0.1, 100.0, xtol=1e-12)))
+        return cls(mean, float(brentq(surplus, 0.1, 100.0, xtol=1e-12)))
 
     @cached_property
     def scale(self) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PchipInterpolator
 
 from partsim.lifetimes.distributions import Duration
 from partsim.lifetimes.renewal_counts import checked_times, lattice_series
@@ -53,6 +52,8 @@ class RenewalCurve:
     __slots__ = ("_curve", "_horizon")
 
     def __init__(self, lifetime: Duration, horizon: float) -> None:
+        from scipy.interpolate import PchipInterpolator
+
         if not 0 < horizon < np.inf:
             raise ValueError(f"horizon: expected a finite number > 0, got {horizon:g}")
         wanted = _PER_LIFE * horizon / lifetime.mean

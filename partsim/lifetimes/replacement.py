@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
 from partsim.lifetimes.distributions import Duration
 from partsim.lifetimes.renewal_counts import renewal_count
@@ -236,6 +235,8 @@ def _cheapest(
     failure_cost: ArrayLike,
 ) -> ReplacementPolicy:
     """Minimise a cost rate over intervals, the best candidate first, pair of costs by pair."""
+    from scipy.optimize import minimize_scalar
+
     _, planned, failed = _checked("interval", 1.0, planned_cost, failure_cost)
     if not np.all(planned > 0):
         raise ValueError(f"planned_cost: expected > 0, got {planned.min():g}")
@@ -243,7 +244,7 @@ def _cheapest(
     for i, costs in enumerate(zip(planned.ravel().tolist(), failed.ravel().tolist(), strict=True)):
         best = int(np.argmin(cost_rate(candidates, *costs)))
         ends = candidates[max(best - 1, 0)], candidates[min(best + 1, candidates.size - 1)]
-        found = optimize.minimize_scalar(
+        found = minimize_scalar(
             lambda T, costs=costs: float(cost_rate(T, *costs)),
             bounds=ends,
             method="bounded",
