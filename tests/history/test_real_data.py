@@ -56,3 +56,31 @@ def test_vendors_of_a_supply_programme_deliver_across_each_other(real):
     assert sum(item.lives for item in found.items) == pytest.approx(2717)
     assert any("crossing seen" in remark for remark in largest.remarks)
     assert 60 < largest.fits[0].distribution.mean < 200
+
+
+def test_disks_that_entered_late_have_the_exposure_of_their_records_only(real, table):
+    """A constant rate is failures over the time under observation, whatever came before it."""
+    header, *lines = real("hdd_backblaze/drives.csv").read_text(encoding="utf-8").splitlines()
+    drives = [line for line in lines if ",ST31500341AS," in line]
+    cells = [line.split(",") for line in drives]
+    seen = sum(float(row[4]) - float(row[3]) for row in cells) / 24
+    columns = {"part": "model", "age": "exit_h", "entry_age": "entry_h", "event": "failed"}
+    path = table("\n".join([header, *drives]))
+    clock = RepairClock(usage_per_day=24)
+    (item,) = fit_lifetimes(path, columns, clock=clock, family="exponential").items
+    failures = sum(int(row[5]) for row in cells)
+    assert item.fits[0].distribution.mean == pytest.approx(seen / failures, rel=1e-9)
+
+
+def test_mining_machines_have_a_constant_rate(real):
+    """Times between the events are in the table of the article itself, to add up by hand."""
+    path = real("lhd_mining/events.csv")
+    found = fit_lifetimes(
+        path, {"usage": "time_h", "part": "machine"}, clock=RepairClock(usage_per_day=16)
+    )
+    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    for item in found.items:
+        hours = [float(row[2]) for row in rows if row[0] == item.name][1:]
+        assert item.fits[0].family == "exponential"
+        assert item.fits[0].distribution.mean == pytest.approx(sum(hours) / len(hours) / 16)
+        assert not any("TREND" in remark for remark in item.remarks)
