@@ -17,8 +17,9 @@ def cost_alone(facts: PartFacts, grade: GradeRules, fill_rate: float) -> Floats:
     Estimate what each part costs per year in a grade, kept alone at one place.
 
     Ordering and approval of economic lots, control loss, and holding of the least stock that
-    meets the fill rate under Poisson demand over approval and lead time; half a lot less a half
-    on top. The network, promises and demand that is more even are left out: it ranks grades.
+    meets the fill rate and is worth the grade's price of waiting, under Poisson demand over
+    approval and lead time; half a lot less a half on top. The network, promises and demand that
+    is more even are left out: it ranks grades.
 
     Parameters
     ----------
@@ -46,10 +47,10 @@ def cost_alone(facts: PartFacts, grade: GradeRules, fill_rate: float) -> Floats:
     lot = facts.lot(grade.approval_cost)
     orders = facts.use / lot
     mean = facts.use / 365 * (grade.approval_time + facts.lead_time)
-    most = _least_met(max(fill_rate, grade.min_fill_rate), np.maximum(mean, 1e-12))
-    level = most + 1
-    below = np.where(most > 0, pdtr(np.maximum(most - 1, 0), mean), 0.0)
-    on_hand = level * pdtr(most, mean) - mean * below + (lot - 1) / 2
+    least = _least_met(max(fill_rate, grade.min_fill_rate), np.maximum(mean, 1e-12)) + 1
+    level = np.maximum(least, _worth_keeping(facts, grade, mean))
+    below = np.where(level > 1, pdtr(np.maximum(level - 2, 0), mean), 0.0)
+    on_hand = level * pdtr(level - 1, mean) - mean * below + (lot - 1) / 2
     cost = (
         orders * (facts.order_cost + grade.approval_cost)
         + grade.control_loss * facts.value
@@ -58,8 +59,16 @@ def cost_alone(facts: PartFacts, grade: GradeRules, fill_rate: float) -> Floats:
     return np.where(facts.use > 0, cost, 0.0)
 
 
-def _least_met(share: float, mean: Floats) -> Floats:
+def _least_met(share: float | Floats, mean: Floats) -> Floats:
     """Give the least k with P(X <= k) >= share for Poisson X; `pdtrik` may be off by rounding."""
     k = np.ceil(pdtrik(share, mean))
     lower = np.maximum(k - 1, 0)
     return np.where(pdtr(lower, mean) >= share, lower, k)
+
+
+def _worth_keeping(facts: PartFacts, grade: GradeRules, mean: Floats) -> Floats:
+    """Give the least level beyond which a unit costs more than the waiting that it saves."""
+    if not grade.wait_price:
+        return np.zeros(len(mean))
+    late = np.minimum(facts.holding_cost / (365 * grade.wait_price), 1.0)
+    return np.where(late < 1, _least_met(1 - late, np.maximum(mean, 1e-12)), 0.0)

@@ -11,6 +11,7 @@ from partsim.model.durations import Frozen
 from partsim.model.fields import (
     Duration,
     Money,
+    MoneyPerDay,
     Name,
     PositiveDuration,
     PositiveMoney,
@@ -69,6 +70,8 @@ class GradeRules(Frozen):
     """Loss without close control: share of the value of use."""
     min_fill_rate: ShareBelowAll = 0.0
     """Least share of demand met from the shelf, at every depot that serves machines."""
+    wait_price: MoneyPerDay = 0.0
+    """Price of a unit that is owed to a machine: stock is kept as far as it saves more waiting."""
     approvers: Annotated[int, Field(ge=1, le=1000)] | None = None
     """People who approve this grade's orders to suppliers: limits the orders per day."""
     approval_work: PositiveDuration | None = None

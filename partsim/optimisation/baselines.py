@@ -15,6 +15,7 @@ from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.free_grades import grades_of_plan
+from partsim.optimisation.grade_floors import too_low_at_root
 from partsim.optimisation.options import Options, evaluate_options
 from partsim.optimisation.targets import Targets
 
@@ -262,12 +263,11 @@ def _nothing(model: EvaluationModel) -> _Levels:
 
 
 def _central_level(root: RootNetwork, p: int, rate: float) -> int:
-    """Give the least central level with a fill rate, and with the part's least one."""
-    model = root.model
-    if root.own_share[p] > 0:
-        rate = max(rate, float(model.least_fill_rates[p]))
-    ready = root.central[p][2][: root.most[p] + 1, 0]
-    reached = np.flatnonzero(ready[root.fewest[p] :] >= rate)
+    """Give the least central level with a fill rate, and with what the part's grade asks."""
+    level = np.arange(root.fewest[p], root.most[p] + 1)
+    ready = root.central[p][2][level, 0]
+    low = too_low_at_root(root, np.full(len(level), p), level, ready)
+    reached = np.flatnonzero((ready >= rate) & ~low)
     return int(root.fewest[p] + reached[0]) if len(reached) else int(root.most[p])
 
 

@@ -64,6 +64,12 @@ class EvaluationModel:
         return np.maximum(by_grade, self.scenario.least_fill_rates)
 
     @cached_property
+    def wait_prices(self) -> Floats:
+        """Price of one unit owed to machines, by the part's grade [money per year], (part,)."""
+        by_grade = [self.scenario.grade_rules(grade).wait_price for grade in self.grades]
+        return 365 * np.array(by_grade)
+
+    @cached_property
     def windows(self) -> Windows:
         """Response windows."""
         return response_windows(self.scenario)

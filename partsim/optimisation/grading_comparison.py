@@ -76,7 +76,7 @@ def compare_gradings(
     for name, grades in (others or {}).items():
         other = plan_at_grades(scenario, grades, allowed_miss=allowed_miss, deadline=deadline)
         more.append(_graded(name, other))
-    least = _every_part(scenario, found, allowed_miss)
+    least = _every_part(scenario, found, allowed_miss, deadline)
     every_part = Graded("a decision for every part", least)
     return GradingPrice(plan=own, free=free, others=tuple(more), every_part=every_part)
 
@@ -87,12 +87,21 @@ def _graded(grading: str, plan: Plan) -> Graded:
     return Graded(grading, proof.plan_cost, plan.grades, missed)
 
 
-def _every_part(scenario: Scenario, found: FreeGrades, allowed_miss: Floats | None) -> float:
-    """Bound the cost without the least fill rates of grades; one of the rules' stays."""
+def _every_part(
+    scenario: Scenario, found: FreeGrades, allowed_miss: Floats | None, deadline: float
+) -> float:
+    """Bound the cost without grades' fill rates and prices of waiting; those of rules stay."""
     rules = scenario.grading.grades
-    if not any(grade.min_fill_rate for grade in rules.values()):
+    if not any(grade.min_fill_rate or grade.wait_price for grade in rules.values()):
         return found.lower_bound
-    plain = {name: grade.model_copy(update={"min_fill_rate": 0.0}) for name, grade in rules.items()}
+    none = {"min_fill_rate": 0.0, "wait_price": 0.0}
+    plain = {name: grade.model_copy(update=none) for name, grade in rules.items()}
     grading = scenario.grading.model_copy(update={"grades": plain})
     bare = scenario.model_copy(update={"grading": grading})
-    return bound_of_grades(bare, found.prices, allowed_miss=allowed_miss)
+    bound = bound_of_grades(bare, found.prices, allowed_miss=allowed_miss)
+    if found.prices.all():
+        return bound
+    # Where what grades carry keeps a target, it has no price, and its bound says little.
+    return max(
+        bound, search_free_grades(bare, allowed_miss=allowed_miss, deadline=deadline).lower_bound
+    )

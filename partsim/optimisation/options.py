@@ -17,9 +17,9 @@ from partsim.analytic.counts import count_at_most, count_table
 from partsim.analytic.two_echelon import finite_source_backorders, vari_metric
 from partsim.errors import InputError, Problem
 from partsim.model.scenario import NO_LIMIT
-from partsim.model.units import format_share
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.field_lots import average_over_positions
+from partsim.optimisation.grade_floors import floor_text, too_low_at_fields, too_low_at_root
 from partsim.optimisation.targets import Feature, calls_per_day, difficulty_index
 
 Floats = NDArray[np.float64]
@@ -108,7 +108,7 @@ def evaluate_options(root: RootNetwork, part: Ints, central_level: Ints) -> list
 
 def check_limits(model: EvaluationModel) -> None:
     """
-    Refuse limits that keep a part from the least fill rate of its grade.
+    Refuse limits that keep a part from what its grade asks for.
 
     Parameters
     ----------
@@ -129,11 +129,9 @@ def check_limits(model: EvaluationModel) -> None:
             cost = np.column_stack([options.cost.min(axis=-1), options.central_cost])
             for i, j in np.argwhere(np.isinf(cost)):
                 p, d = options.part[i], depots[j]
-                share = format_share(min_fill_rate(root, options.part)[i])
                 message = (
                     f"expected a max of {scenario.part_ids[p]} at {scenario.depot_ids[d]} that "
-                    f"can keep the min_fill_rate of its grade ({share}), "
-                    f"got {scenario.most_stock[p, d]}"
+                    f"can keep the {floor_text(root, p)}, got {scenario.most_stock[p, d]}"
                 )
                 problems.append(Problem(message, "limits"))
     if problems:
@@ -187,13 +185,11 @@ def _batch(
         sources[..., None],
     )
     h = model.holding[part][:, None, None]
-    m = model.demand.depot_rate[part][:, root.fields]
     S = np.arange(levels) - (lot[..., None] - 1) / 2  # mean position
     cost = np.empty((R, J, levels + 1))
     cost[..., :-1] = h * S + backorders * root.backorder_cost(part, root.fields)[..., None]
     cost[..., LIMIT] = h[..., 0] * (S[..., -1] + 1)
-    floor = min_fill_rate(root, part)
-    cost[..., :-1][(in_stock < floor[:, None, None]) & (m > 0)[..., None]] = np.inf
+    cost[..., :-1][too_low_at_fields(root, part, in_stock, backorders)] = np.inf
     cost[_outside_limits(root, part, levels)] = np.inf
     use = np.zeros((K, R, J, levels + 1))
     use[: targets.tier_rows] = _misses(root, part, owed, spread, ready, in_stock)
@@ -239,11 +235,6 @@ def _thinned(backorders: Floats, sources: Ints) -> Floats:
     """Give the share of demand that is left while backorders keep machines down."""
     n = sources[..., None]
     return 1 - np.divide(backorders, n, out=np.zeros_like(backorders), where=n > 0)
-
-
-def min_fill_rate(root: RootNetwork, part: Ints) -> Floats:
-    """Give the least fill rate that each part must have, (option,)."""
-    return np.asarray(root.model.least_fill_rates[part])
 
 
 def _misses(
@@ -322,8 +313,7 @@ def _central_cost(
     own = root.own_backorders(part, owed, ready)
     own = own * root.backorder_cost(part, np.array([root.depot]))[:, 0]
     cost = root.model.holding[part] * (position - root.lead_time_demand[part, 0]) + own
-    short = (ready < min_fill_rate(root, part)) & (root.own_share[part] > 0)
-    return np.where(short, np.inf, cost)
+    return np.where(too_low_at_root(root, part, level, ready), np.inf, cost)
 
 
 def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready: Floats) -> Floats:
