@@ -12,6 +12,7 @@ from partsim.demand.lead_times import supply_lead_times
 from partsim.lifetimes import Fixed
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
+from partsim.model.installed_base import InstalledBase
 from partsim.model.scenario import Scenario
 from partsim.model.service import Fleet
 
@@ -54,16 +55,19 @@ def estimate_demand(scenario: Scenario) -> Demand:
     operating = scenario.ageing == "operating"
     for f, fleet in enumerate(scenario.fleets):
         d = scenario.depot_ids.index(fleet.depot)
-        t = scenario.tier_ids.index(scenario.fleet_tiers[f])
         availability[f] = _availability(scenario, fleet) if operating else 1.0
-        machines = machines_of_fleet(scenario, f)
-        units, as_planned = use_of_fleet(scenario, f, availability[f])
-        rate[:, d, t] += units
-        planned[:, d, t] += as_planned
+        machines, use = _by_phase(scenario, f, availability[f])
+        for tier, there, (units, as_planned) in zip(
+            scenario.tier_phases[f].tiers, machines, use, strict=True
+        ):
+            t = scenario.tier_ids.index(tier)
+            rate[:, d, t] += units
+            planned[:, d, t] += as_planned
+            phone[d, t] += there * availability[f] * _phone_call_rate(scenario, fleet)
         for part, quantity in scenario.machines[fleet.machine].positions.items():
             for name in (part, *scenario.further_parts(part)):
-                sources[part_index[name], d] += ceil(machines) * quantity if operating else 0
-        phone[d, t] += machines * availability[f] * _phone_call_rate(scenario, fleet)
+                whole = ceil(machines_of_fleet(scenario, f)) * quantity
+                sources[part_index[name], d] += whole if operating else 0
     lead_time, variance_ratio = _lead_times(scenario)
     return Demand(
         part_ids=scenario.part_ids,
@@ -101,10 +105,27 @@ def machines_of_fleet(scenario: Scenario, fleet: int) -> float:
     float
         Zero or more.
     """
-    base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
+    return _size(scenario, scenario.installed_bases[fleet])
+
+
+def _size(scenario: Scenario, base: InstalledBase) -> float:
+    """Count machines, on average over the measured years."""
+    begin, end = _window(scenario)
     if base.is_stationary:
         return len(base)
     return float(base.machine_days(begin, end).sum()) / (end - begin)
+
+
+def _by_phase(
+    scenario: Scenario, fleet: int, availability: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give machines, shape (phase,), and what they use, (phase, units or planned, part)."""
+    bases = scenario.tier_phases[fleet].bases(scenario.installed_bases[fleet])
+    # What machines use in a phase is what they use until its end, less until its beginning.
+    until = np.array([_use(scenario, fleet, base, availability) for base in bases])
+    machines = np.diff([_size(scenario, base) for base in bases], prepend=0.0)
+    use = np.maximum(np.diff(until, axis=0, prepend=np.zeros((1, *until.shape[1:]))), 0.0)
+    return machines, np.where(machines[:, None, None] > 0, use, 0.0)
 
 
 def use_of_fleet(
@@ -127,11 +148,18 @@ def use_of_fleet(
     units, planned : ndarray of float, shape (part,)
         Units per day, and those of them that are put in as planned, at no call.
     """
+    return _use(scenario, fleet, scenario.installed_bases[fleet], availability)
+
+
+def _use(
+    scenario: Scenario, fleet: int, base: InstalledBase, availability: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give units per day by part, and the planned ones of them, for machines as in a fleet."""
     units = dict.fromkeys(scenario.part_ids, 0.0)
     planned = dict.fromkeys(scenario.part_ids, 0.0)
     machine = scenario.machines[scenario.fleets[fleet].machine]
     for part, quantity in machine.positions.items():
-        taken, as_planned = _use_rate(scenario, fleet, part, quantity, availability)
+        taken, as_planned = _use_rate(scenario, fleet, part, quantity, base, availability)
         units[part] += taken
         planned[part] += as_planned
         for other, needed in scenario.further_parts(part).items():
@@ -140,11 +168,11 @@ def use_of_fleet(
 
 
 def _use_rate(
-    scenario: Scenario, fleet: int, part: str, quantity: int, availability: float
-) -> tuple[float, float]:
-    """Give the units per day that a fleet uses, and the planned ones of them."""
-    upkeep = scenario.parts[part].upkeep
-    base, (begin, end) = scenario.installed_bases[fleet], _window(scenario)
+    scenario: Scenario, fleet: int, part: str, quantity: int, base: InstalledBase,
+    availability: float,
+) -> tuple[float, float]:  # fmt: skip
+    """Give the units per day that machines as in a fleet use, and the planned ones of them."""
+    upkeep, (begin, end) = scenario.parts[part].upkeep, _window(scenario)
     season = scenario.season_of(scenario.fleets[fleet])
     if base.is_stationary and season is None:
         rate = len(base) * availability * quantity / upkeep.use.days_between_units

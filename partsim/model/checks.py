@@ -205,12 +205,15 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
                 ("fleets", i, "customers"),
                 unknown_name(group, list(tier_of), "a customer group that a tier lists"),
             )
-    for tier in dict.fromkeys(tier_of.values()):
+    tiers = _branch(tree, "tiers")
+    nobodys = [name for name, tier in tiers.items() if isinstance(tier, dict)
+               and tier.get("customers") in (None, [], ())]  # fmt: skip
+    for tier in dict.fromkeys([*tier_of.values(), *nobodys]):
         mine = {group for group, name in tier_of.items() if name == tier}
         idle = mine.isdisjoint(groups_with_fleet) and not tree.get("plans")  # they look themselves
         if idle and groups_with_fleet and not unknown:
             yield (
-                ("tiers", tier, "customers"),
+                ("tiers", tier, "customers")[: 3 if tiers[tier].get("customers") else 2],
                 "expected a tier with at least one fleet, got none; a promise to nobody "
                 "cannot be planned for",
             )

@@ -55,6 +55,10 @@ class InstalledBase:
         """Count the machines that are there at a moment."""
         return int(np.count_nonzero((self.delivered <= time) & (time < self.retires)))
 
+    def until(self, times: Floats) -> InstalledBase:
+        """Give the machines as if each went at a time of its own, if it has not gone before."""
+        return InstalledBase(self.delivered, np.minimum(self.retires, times))
+
     def __len__(self) -> int:
         return len(self.delivered)
 

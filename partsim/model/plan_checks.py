@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from partsim.model.tree_branches import Finding, Tree, branch, known, name_of, rows
+from partsim.model.warranty_checks import AGES
 
 
 def find_plan_contradictions(tree: Tree) -> Iterator[Finding]:
@@ -30,7 +31,7 @@ def find_plan_contradictions(tree: Tree) -> Iterator[Finding]:
     plans = [(i, plan) for i, plan in rows(tree, "plans") if plan.get("tier") is not None]
     tiers = branch(tree, "tiers")
     fleets = [_features(tree, fleet) for _, fleet in rows(tree, "fleets")]
-    resolved = [_tier_of_customers(tree, fleet["customers"]) for fleet in fleets]
+    resolved = [{_tier_of_customers(tree, fleet["customers"])} for fleet in fleets]
     for i, plan in plans:
         strangers = [*known(plan["tier"], tiers, "a tier", ("plans", i, "tier"))]
         strangers += _unknown_choices(tree, i, plan)
@@ -38,15 +39,47 @@ def find_plan_contradictions(tree: Tree) -> Iterator[Finding]:
         selected = [f for f, fleet in enumerate(fleets) if _selects(plan, fleet)]
         if fleets and not selected and not strangers:
             yield ("plans", i), "expected a plan for at least one fleet, got one that selects none"
+        entries = rows(tree, "fleets")
+        yield from _ages_of_nobody(tree, i, plan, [entries[f] for f in selected])
         for f in selected:
-            resolved[f] = name_of(plan["tier"])
-    for tier in tiers if plans and fleets and None not in resolved else ():
-        if tier not in resolved:
+            # A plan for some ages leaves the machines of the others where they are.
+            before = resolved[f] if _AGE_KEYS & plan.keys() else set()
+            resolved[f] = before | {name_of(plan["tier"])}
+    there = {tier for of_fleet in resolved for tier in of_fleet}
+    for tier in tiers if plans and fleets and None not in there else ():
+        if tier not in there:
             yield (
                 ("tiers", tier),
                 "expected a tier that the plans leave at least one fleet, got none; a promise to "
                 "nobody cannot be planned for",
             )
+
+
+_AGE_KEYS = {"older_than", "younger_than", "warranty"}
+
+
+def _ages_of_nobody(
+    tree: Tree, i: int, plan: Tree, chosen: list[tuple[int, Tree]]
+) -> Iterator[Finding]:
+    """Find plans by age for machines whose age nobody knows, by warranty where there is none."""
+    for key in ("older_than", "younger_than"):
+        ageless = [f for f, fleet in chosen if not any(fleet.get(of) for of in AGES)]
+        if plan.get(key) is not None and ageless:
+            yield (
+                ("plans", i, key),
+                "expected ages, age_distribution or delivered of every fleet that the plan "
+                f"selects, got none of fleets.{ageless[0]}; write for example 'ages: 3 years'",
+            )
+    machines = {name_of(fleet.get("machine")) or "" for _, fleet in chosen}
+    entries = [branch(tree, "machines", name) for name in machines]
+    bare = all(entry and entry.get("warranty") is None for entry in entries)
+    if plan.get("warranty") is not None and chosen and bare:
+        names = ", ".join(sorted(machines))
+        yield (
+            ("plans", i, "warranty"),
+            f"expected a warranty of the machines that the plan selects ({names}), got none; "
+            f"write for example 'warranty: 12 months' there",
+        )
 
 
 def _features(tree: Tree, fleet: Tree) -> dict[str, str | None]:

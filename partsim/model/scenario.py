@@ -33,6 +33,7 @@ from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Ti
 from partsim.model.sourcing import Emergency, Shipment
 from partsim.model.supply import Depot, Group, Part, RepairShop, Supplier
 from partsim.model.technicians import TechnicianGroup
+from partsim.model.tier_phases import Phase, TierPhases, tier_phases
 from partsim.model.warranty import WarrantyRules
 
 NO_LIMIT = 2**62
@@ -98,7 +99,7 @@ class Scenario(Frozen):
     lateral: Shipment | None = None
     """Shipments between depots, for calls at depots that list others under 'lateral'."""
     plans: tuple[PlanRule, ...] = ()
-    """Other tiers for some fleets, by machine, depot, market and customers; later ones win."""
+    """Other tiers for some machines, by type, place, customers, age, warranty; later ones win."""
     service: Service
     """What happens at a call."""
     technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
@@ -131,7 +132,18 @@ class Scenario(Frozen):
                     f"fleets.{f}: expected machines in the measured years, got none; "
                     "all come later or have gone before"
                 )
+        for tier in self._idle_tiers() if self.plans else ():
+            raise ValueError(
+                f"tiers.{tier}: expected machines that the plans give this tier in the "
+                "measured years, got none; a promise to nobody cannot be planned for"
+            )
         return self
+
+    def _idle_tiers(self) -> list[str]:
+        """List the tiers that no machine is in during the measured years."""
+        days = np.concatenate([self.machine_days(f) for f in range(len(self.fleets))])
+        at_work = {phase.tier for phase, there in zip(self.phases, days, strict=True) if there}
+        return [tier for tier in self.tiers if tier not in at_work]
 
     def __repr__(self) -> str:
         counts = ((self.parts, "parts"), (self.depots, "depots"), (self.tiers, "tiers"))
@@ -256,14 +268,27 @@ class Scenario(Frozen):
         return next(name for name, tier in self.tiers.items() if customers in tier.customers)
 
     @cached_property
-    def fleet_tiers(self) -> tuple[str, ...]:
-        """Tier of each fleet, in the order of `fleets`: the last plan's, or its customers'."""
-        tiers = []
-        for fleet in self.fleets:
+    def tier_phases(self) -> tuple[TierPhases, ...]:
+        """Tiers of each fleet's machines as they age, in the order of `fleets`."""
+        found = []
+        for fleet, base in zip(self.fleets, self.installed_bases, strict=True):
             market = self.depots[fleet.depot].market
-            plans = [plan.tier for plan in self.plans if plan.selects(fleet, market)]
-            tiers.append(plans[-1] if plans else self.tier_of(fleet.customers))
-        return tuple(tiers)
+            plans = [plan for plan in self.plans if plan.selects(fleet, market)]
+            customers, warranty = self.tier_of(fleet.customers), self.machines[fleet.machine]
+            found.append(tier_phases(plans, customers, fleet, base, warranty.warranty))
+        return tuple(found)
+
+    @cached_property
+    def phases(self) -> tuple[Phase, ...]:
+        """All phases, fleet by fleet: as many as fleets unless plans go by age or warranty."""
+        found = enumerate(self.tier_phases)
+        return tuple(Phase(f, tier) for f, phases in found for tier in phases.tiers)
+
+    def machine_days(self, fleet: int) -> NDArray[np.float64]:
+        """Give the time in the measured years that machines are in each phase, (phase,)."""
+        rules, base = self.simulation, self.installed_bases[fleet]
+        end = rules.warm_up + rules.years * 365
+        return self.tier_phases[fleet].machine_days(base, rules.warm_up, end)
 
     def technicians_in(self, group: str) -> int:
         """Give the number of technicians on duty in a shift of a group."""
@@ -271,16 +296,22 @@ class Scenario(Frozen):
         if entry.number is not None:
             return entry.number
         served = [
-            (fleet.count, entry.norm or self._technicians_per_machine(tier))
-            for fleet, tier in zip(self.fleets, self.fleet_tiers, strict=True)
+            (fleet.count, entry.norm or self._technicians_per_machine(f))
+            for f, fleet in enumerate(self.fleets)
             if fleet.depot in entry.depots and entry.can_work_on(fleet.machine)
         ]
         # A sum such as 3 times 1/3 is one technician but for rounding.
         return max(1, ceil(sum(machines * norm for machines, norm in served) - 1e-9))
 
-    def _technicians_per_machine(self, tier: str) -> float:
-        standard = self.tiers[tier].standard
-        return (self.standards[standard].technicians if standard else None) or 0.0
+    def _technicians_per_machine(self, fleet: int) -> float:
+        """Give the standards' norm for a fleet, over the time that its machines are in each."""
+        standards = [self.tiers[tier].standard for tier in self.tier_phases[fleet].tiers]
+        norms = [(self.standards[name].technicians if name else None) or 0.0 for name in standards]
+        return (
+            norms[0]
+            if len(norms) == 1
+            else float(np.average(norms, weights=self.machine_days(fleet)))
+        )
 
     def expected_response_of(self, tier: str) -> float:
         """Give the response time that a tier expects [days]: the promised one if not given."""

@@ -135,8 +135,8 @@ class Promise(Frozen):
 class Tier(Frozen):
     """Customers with one promise."""
 
-    customers: tuple[Name, ...] = Field(min_length=1)
-    """Customer groups in the tier; each group is in one tier."""
+    customers: tuple[Name, ...] = ()
+    """Customer groups in the tier; each group is in one tier; none where plans alone give it."""
     standard: Name | None = None
     """Service standard that sets the promise."""
     promise: Promise | None = None

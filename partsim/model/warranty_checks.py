@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from partsim.model.tree_branches import Finding, Path, Tree, branch, name_of, rows
 
-_AGES = ("ages", "age_distribution", "delivered")
+AGES = ("ages", "age_distribution", "delivered")
 
 
 def _fleets(tree: Tree) -> Iterator[Finding]:
@@ -15,7 +15,7 @@ def _fleets(tree: Tree) -> Iterator[Finding]:
         name = name_of(fleet.get("machine")) or ""
         warranty = branch(tree, "machines", name).get("warranty") is not None
         share = fleet.get("in_warranty") is not None
-        if aged := [key for key in _AGES if fleet.get(key)]:
+        if aged := [key for key in AGES if fleet.get(key)]:
             if share:
                 message = f"expected none beside {aged[0]}, from which it follows, got one"
                 yield ("fleets", i, "in_warranty"), message

@@ -118,7 +118,7 @@ _TECHNICIANS = (
 )  # fmt: skip
 _FLEETS = (
     _text("fleet", "Fleet"), Column("machines", "Machines", _count), _text("tier", "Tier"),
-    _text("standard", "Standard"), Column("priority", "Priority", _count),
+    _text("standard", "Standard"), _text("priority", "Priority"),
     Column("availability", "Running", percent),
 )  # fmt: skip
 _PREVENTION = (

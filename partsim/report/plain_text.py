@@ -159,8 +159,9 @@ def scenario_text(scenario: Scenario) -> str:
         promise = scenario.promise_of(tier)
         lines.append(f"{tier}: {promise.share * 100:g} % of calls within {promise.within * 24:g} h")
     if scenario.plans:
-        fleets = zip(scenario.fleet_ids, scenario.fleet_tiers, strict=True)
-        lines += [f"plan: {fleet}: {_tier_text(scenario, tier)}" for fleet, tier in fleets]
+        for fleet, phases in zip(scenario.fleet_ids, scenario.tier_phases, strict=True):
+            tiers = [_tier_text(scenario, tier) for tier in phases.tiers]
+            lines.append(f"plan: {fleet}: {phases.text(tiers)}")
     return "\n".join(lines + overloads(scenario) + beyond_formulas(scenario))
 
 

@@ -129,9 +129,15 @@ def fleets_table(run: Run) -> pd.DataFrame:
         The columns of ``Outcome.fleets``, then standard and priority of the tier.
     """
     table = run.outcome.fleets.copy()
-    tiers = [run.scenario.tiers[tier] for tier in run.scenario.fleet_tiers]
-    table["standard"] = [tier.standard or "" for tier in tiers]
-    table["priority"] = [tier.priority for tier in tiers]
+    tiers = [
+        (phases, [run.scenario.tiers[tier] for tier in phases.tiers])
+        for phases in run.scenario.tier_phases
+    ]
+    table["standard"] = [phases.text([t.standard or "" for t in of]) for phases, of in tiers]
+    table["priority"] = [
+        of[0].priority if len(of) == 1 else phases.text([str(t.priority) for t in of])
+        for phases, of in tiers
+    ]
     return table
 
 

@@ -61,6 +61,12 @@ class CallLog:
         """From the failure to the running machine [days], call by call."""
         return self.column("response")
 
+    def those(self, chosen: NDArray[np.bool_]) -> CallLog:
+        """Give the log of some of the calls."""
+        log = CallLog()
+        log.rows.frombytes(np.array(self.rows).reshape(-1, len(COLUMNS))[chosen].tobytes())
+        return log
+
     def column(self, name: str) -> Floats:
         """Give one of `COLUMNS` for every call."""
         return np.array(self.rows).reshape(-1, len(COLUMNS))[:, COLUMNS.index(name)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -50,17 +52,20 @@ class CallSource(Protocol):
         """
 
 
+class ServedPosition(CallSource, Protocol):
+    """A place of a part in a machine."""
+
+    @property
+    def service(self) -> Service:
+        """How its failures are answered at present."""
+
+
 class Service:
     """
     The positions that hold one part in one fleet: their draws, and how failures are answered.
 
     Rows of the draws are positions, columns are calls, so that the k-th life of a position
     ends with the same call in every plan.
-
-    Attributes
-    ----------
-    is_plain : bool
-        Whether one visit with the one part answers every failure, and nobody is waited for.
     """
 
     def __init__(
@@ -85,7 +90,6 @@ class Service:
         ages = np.repeat(worked, self.positions)
         self.lives = lives_of(scenario.parts[part].upkeep, ages, streams, name, part)
         self.visits = Visits(scenario, fleet, part, rows, dispatch, streams)
-        self.is_plain = self.visits.are_plain and job.is_plain and not self.customer_held
         difficulty = scenario.parts[part].difficulty
         self.guided_repair = getattr(scenario.service.guided_repair, difficulty)
         quantiles = {
@@ -103,18 +107,30 @@ class Service:
             answer_time.distribution.quantile, "answer", name, part, rows=rows
         )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether one visit with the one part answers all failures, and nobody is waited for."""
+        return self.visits.are_plain and self.job.is_plain and not self.customer_held
+
+    def of_tier(self, job: Job, dispatch: Dispatch) -> Service:
+        """Give the same positions and draws for the failures of another tier's machines."""
+        other = copy(self)
+        other.job, other.item = job, job.certain.wanted[0]
+        other.visits = self.visits.sent_by(dispatch)
+        return other
+
 
 class Position:
     """One place of a part in a machine."""
 
-    __slots__ = ("_clock", "_demand", "_log", "_machine", "_repair", "_row", "_service")
+    __slots__ = ("_clock", "_demand", "_log", "_machine", "_repair", "_row", "service")
 
     def __init__(
         self, clock: Clock, log: CallLog, service: Service, row: int, machine: int, number: int
     ) -> None:
         self._clock = clock
         self._log = log
-        self._service = service
+        self.service = service
         self._row = row
         self._machine = machine
         self._demand = EventOrder.DEMAND.priority(number)
@@ -122,7 +138,7 @@ class Position:
 
     def life(self, k: int) -> float:
         """Give life k: the first is what is left of one under way."""
-        return self._service.lives.life(self._row, k)
+        return self.service.lives.life(self._row, k)
 
     def answer(self, k: int, began: float, over: Over) -> None:
         """Answer in a course of events."""
@@ -130,7 +146,7 @@ class Position:
 
     def _course(self, k: int, began: float, over: Over) -> Generator[Event, None, None]:
         """Diagnose, find a part, repair; nothing else happens until the part is asked for."""
-        clock, service, row = self._clock, self._service, self._row
+        clock, service, row = self._clock, self.service, self._row
         counts = began < clock.end
         clock.unfinished += counts
         answer = service.answer.draw(row, k) if service.answer else 0.0
@@ -153,6 +169,32 @@ class Position:
             times = (answer, diagnosis, dispatch, travel, parts, repair + check, visits, part_wait)
             self._log.add(self._machine, service.part, began, response, times)
         over(response)
+
+
+class TieredPosition:
+    """A place of a part in a machine whose calls are answered by the tier it is in as it fails."""
+
+    __slots__ = ("_clock", "_ends", "_positions")
+
+    def __init__(
+        self, clock: Clock, positions: Sequence[ServedPosition], ends: Sequence[float]
+    ) -> None:
+        self._clock = clock
+        self._positions = positions
+        self._ends = ends
+
+    @property
+    def service(self) -> Service:
+        """How its failures are answered at present."""
+        return self._positions[bisect_right(self._ends, self._clock.now)].service
+
+    def life(self, k: int) -> float:
+        """Give life k, whatever the tier."""
+        return self._positions[0].life(k)
+
+    def answer(self, k: int, began: float, over: Over) -> None:
+        """Answer call k as the tier of that moment has it."""
+        self._positions[bisect_right(self._ends, began)].answer(k, began, over)
 
 
 _KIT = Job((), (), known=True)

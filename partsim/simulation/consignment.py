@@ -35,17 +35,19 @@ class Consignment:
     """
 
     __slots__ = (
-        "_claim", "_clock", "_delivery", "_depot", "_priority", "_refill", "_sent", "met",
+        "_clock", "_delivery", "_depot", "_priority", "_refills", "_sent", "met",
         "owned_days", "requests", "units",
     )  # fmt: skip
 
     def __init__(
-        self, clock: Clock, depot: Shelf, claim: Claim, units: int, cell: int, delivery: Draws
-    ) -> None:
+        self, clock: Clock, depot: Shelf, tiers: tuple[str, ...], units: int, cell: int,
+        delivery: Draws,
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._depot = depot
-        self._claim = claim
-        self._refill = claim.not_urgent()
+        # What refills the unit of a call, by the claim of the call's tier.
+        claims = [depot.claim_of(tier) for tier in tiers]
+        self._refills: dict[AnyClaim, Claim] = {claim: claim.not_urgent() for claim in claims}
         self._priority = EventOrder.RECEIPT.priority(cell)
         self._delivery = delivery
         self._sent = 0
@@ -60,7 +62,8 @@ class Consignment:
 
     def request(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
         """Ask for one unit as of a shelf; only calls get those at the customers."""
-        if claim is not self._claim:
+        refill = self._refills.get(claim)
+        if refill is None:
             return self._depot.request(receive, claim)
         clock = self._clock
         measured = clock.measures(clock.now)
@@ -70,7 +73,7 @@ class Consignment:
         self.met += measured
         self.units -= 1
         self.owned_days -= clock.left(clock.now)
-        if self._depot.request(self._send, self._refill):
+        if self._depot.request(self._send, refill):
             self._send()
         return True
 
@@ -126,7 +129,6 @@ def consignments(
         for part, units in fleet.consignment.items():
             p = scenario.part_ids.index(part)
             times = streams.draws(delivery, "consignment", scenario.fleet_ids[f], part)
-            claim = shelves[p][d].claim_of(scenario.fleet_tiers[f])
-            cell = p * len(scenario.depot_ids) + d
-            stores[f, p] = Consignment(clock, shelves[p][d], claim, units, cell, times)
+            cell, tiers = p * len(scenario.depot_ids) + d, scenario.tier_phases[f].tiers
+            stores[f, p] = Consignment(clock, shelves[p][d], tiers, units, cell, times)
     return stores

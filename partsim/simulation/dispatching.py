@@ -28,8 +28,8 @@ class Dispatching:
     scenario: Scenario
     crews: dict[str, Crew]
 
-    def of(self, fleet: int, part: str) -> Dispatch:
-        """Give the groups that can go to the failures of a part in a fleet, and their rank."""
+    def of(self, fleet: int, part: str, tier: str) -> Dispatch:
+        """Give the groups that can go to the failures of a part in a fleet, and a tier's rank."""
         scenario, entry = self.scenario, self.scenario.fleets[fleet]
         able = {
             name: crew
@@ -38,7 +38,7 @@ class Dispatching:
             and group.can(entry.machine, scenario.parts[part].difficulty)
         }
         ranks = {
-            name: scenario.tiers[scenario.fleet_tiers[fleet]].priority
+            name: scenario.tiers[tier].priority
             if scenario.technicians[name].queue == "by_tier"
             else 0
             for name in able

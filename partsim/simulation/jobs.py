@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simpy.events import EventPriority
 
     from partsim.model.scenario import Scenario
+    from partsim.model.tier_phases import Phase
 
 
 Store = Shelf | Consignment
@@ -117,17 +118,17 @@ class AllParts(Signal):
 
 
 def job_of(
-    scenario: Scenario, fleet: int, part: str, stores: Sequence[Store], streams: Streams
+    scenario: Scenario, phase: Phase, part: str, stores: Sequence[Store], streams: Streams
 ) -> Job:
     """
-    Set up the job of a part's failures in a fleet.
+    Set up the job of a part's failures in a fleet and tier.
 
     Parameters
     ----------
     scenario : Scenario
         What is.
-    fleet : int
-        Number of the fleet.
+    phase : Phase
+        The fleet, and the tier that its machines are in.
     part : str
         The part that fails.
     stores : sequence of Shelf or Consignment, by part
@@ -135,11 +136,12 @@ def job_of(
     streams : Streams
         The random numbers of the replication.
     """
-    entry, name = scenario.parts[part], scenario.fleet_ids[fleet]
+    entry, (fleet, tier) = scenario.parts[part], phase
+    name = scenario.fleet_ids[fleet]
 
     def item(of: str) -> Item:
         shelf = stores[scenario.part_ids.index(of)]
-        claim = shelf.claim_of(scenario.fleet_tiers[fleet])
+        claim = shelf.claim_of(tier)
         return Item(shelf, claim, claim.not_urgent())
 
     certain = [item(part)]

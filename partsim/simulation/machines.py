@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from simpy.events import EventPriority
 
+from partsim.model.tier_phases import Phase
 from partsim.simulation.call_log import CallLog
-from partsim.simulation.calls import CallSource, Phone, Position, Service, let_it_run, phone_draws
+from partsim.simulation.calls import (
+    CallSource,
+    Phone,
+    Position,
+    ServedPosition,
+    Service,
+    TieredPosition,
+    let_it_run,
+    phone_draws,
+)
 from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, begin
 from partsim.simulation.jobs import Store, job_of
@@ -142,16 +152,10 @@ def start_fleet(
     entry = scenario.fleets[fleet]
     log = CallLog()
     services = {
-        part: Service(
-            scenario,
-            fleet,
-            part,
-            job_of(scenario, fleet, part, stores, streams),
-            streams,
-            dispatching.of(fleet, part),
-        )
+        part: _services(scenario, fleet, part, stores, streams, dispatching)
         for part in scenario.machines[entry.machine].positions
     }
+    leaves = scenario.tier_phases[fleet].ends.tolist()
     phone = phone_draws(scenario, fleet, streams)
     first = sum(map(len, scenario.installed_bases[:fleet]))
     base = scenario.installed_bases[fleet]
@@ -160,11 +164,17 @@ def start_fleet(
     for machine in range(len(base)):
         number, there = first + machine, (comes[machine], goes[machine])
         sources: list[CallSource] = []
-        for part, service in services.items():
-            for row in range(machine * service.positions, (machine + 1) * service.positions):
-                kind = PlainPosition if service.is_plain else Position
-                position = kind(clock, log, service, row, machine, number)
-                kept = (clock, prevention, part, service, position, row, number)
+        for part, by_tier in services.items():
+            each = by_tier[0].positions
+            for row in range(machine * each, (machine + 1) * each):
+                at: list[ServedPosition] = [
+                    (PlainPosition if service.is_plain else Position)(
+                        clock, log, service, row, machine, number
+                    )
+                    for service in by_tier
+                ]
+                position = at[0] if len(at) == 1 else TieredPosition(clock, at, leaves[machine])
+                kept = (clock, prevention, part, position, row, number)
                 sources.append(
                     MaintainedPosition(*kept) if part in prevention.planned else position
                 )
@@ -178,3 +188,22 @@ def start_fleet(
         else:
             CalendarMachine(clock, sources, *there, order).run()
     return log
+
+
+def _services(
+    scenario: Scenario,
+    fleet: int,
+    part: str,
+    stores: Sequence[Store],
+    streams: Streams,
+    dispatching: Dispatching,
+) -> list[Service]:
+    """Say how a part's failures in a fleet are answered, phase by phase of its tiers."""
+    first, *others = (
+        (job_of(scenario, Phase(fleet, tier), part, stores, streams),
+         dispatching.of(fleet, part, tier))
+        for tier in scenario.tier_phases[fleet].tiers
+    )  # fmt: skip
+    job, dispatch = first
+    service = Service(scenario, fleet, part, job, streams, dispatch)
+    return [service, *(service.of_tier(*other) for other in others)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from partsim.simulation.calls import CallSource, Over, Service
+from partsim.simulation.calls import Over, ServedPosition
 from partsim.simulation.events import Clock, EventOrder
 
 
@@ -48,16 +48,15 @@ class MaintainedPosition:
         Its number among the positions of its part and fleet.
     """
 
-    __slots__ = ("_clock", "_demand", "_log", "_position", "_service", "part", "row")
+    __slots__ = ("_clock", "_demand", "_log", "_position", "part", "row")
 
     def __init__(
-        self, clock: Clock, log: PreventionLog, part: str, service: Service, position: CallSource,
-        row: int, number: int,
+        self, clock: Clock, log: PreventionLog, part: str, position: ServedPosition, row: int,
+        number: int,
     ) -> None:  # fmt: skip
         self._clock = clock
         self._log = log
         self.part = part
-        self._service = service
         self._position = position
         self.row = row
         self._demand = EventOrder.DEMAND.priority(number)
@@ -83,13 +82,13 @@ class MaintainedPosition:
 
     def _put_in(self) -> None:
         """Put a new unit in, whose place on the shelf is refilled."""
-        item = self._service.item
+        item = self._position.service.item
         item.shelf.request(_refill, item.refill)
 
     @property
     def fails(self) -> bool:
         """Whether the event that comes next is a failure."""
-        return not self._service.lives.planned[self.row]
+        return not self._position.service.lives.planned[self.row]
 
     def replace_now(self) -> None:
         """Put a new unit in before it fails."""

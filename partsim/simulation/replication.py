@@ -46,11 +46,11 @@ class Record:
         Time average of the units between depots [units].
     orders : ndarray of float, shape (part,)
         Orders to suppliers.
-    responses : tuple of ndarray of float, one for each fleet
-        Response time of every call [days].
+    responses : tuple of ndarray of float, one for each phase
+        Response time of every call [days]; by `Scenario.phases`, fleet by fleet and tier by tier.
     availability : ndarray of float, shape (fleet,)
         Share of the machines' time without an open call.
-    service : ndarray of float, shape (fleet, sum)
+    service : ndarray of float, shape (phase, sum)
         Sums over calls, in the order of `partsim.simulation.call_log.SUMS`.
     technicians : ndarray of float, shape (group, 5)
         Time on calls [technician days], visits begun, their waits for somebody [days], calls whose
@@ -63,7 +63,7 @@ class Record:
         Failures and planned replacements, of parts of which some units are put in as planned.
     inspections : ndarray of float, shape (fleet,)
         Of single machines.
-    warranty : ndarray of float, shape (fleet, 2, 4)
+    warranty : ndarray of float, shape (phase, 2, 4)
         In warranty and after it: calls, visits, price of the parts used, claims on suppliers.
     """
 
@@ -185,8 +185,13 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
     on_hand, backorders, in_transit, orders = np.moveaxis(cells[..., 6:], 2, 0)
     bases = scenario.installed_bases
     there = np.array([base.machine_days(clock.start, clock.end).sum() for base in bases])
-    logs = zip(network.logs, bases, strict=True)
-    down = np.array([_down_time(log, base.retires, clock) for log, base in logs])
+    down = np.array(
+        [
+            _down_time(log, base.retires, clock)
+            for log, base in zip(network.logs, bases, strict=True)
+        ]
+    )
+    logs = _logs_by_phase(scenario, network)
     measures = [measure.read(network.supply, clock) for measure in supply_measures(scenario)]
     costs = [count(network.supply) for count in supply_costs(scenario).values()]
     return Record(
@@ -197,9 +202,9 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         backorders=backorders / clock.window,
         in_transit=(in_transit.sum(axis=1) + _shipped_days(network)) / clock.window,
         orders=orders.sum(axis=1),
-        responses=tuple(_measured_responses(log, clock) for log in network.logs),
+        responses=tuple(_measured_responses(log, clock) for log in logs),
         availability=1 - down / there,
-        service=_service(scenario, network),
+        service=_service(scenario, logs, clock),
         technicians=np.array([crew.counts for crew in network.dispatching.crews.values()]).reshape(
             -1, 5
         ),
@@ -209,21 +214,37 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         planned=_by_part(scenario, [log.planned for log in network.prevention]),
         inspections=np.array([log.inspections for log in network.prevention], float),
         warranty=np.array(
-            [warranty_sums(scenario, f, log, clock) for f, log in enumerate(network.logs)]
+            [
+                warranty_sums(scenario, phase.fleet, log, clock)
+                for phase, log in zip(scenario.phases, logs, strict=True)
+            ]
         ),
     )
 
 
-def _service(scenario: Scenario, network: Network) -> Floats:
-    """Sum up the calls of each fleet."""
-    promises = [scenario.promise_of(tier) for tier in scenario.fleet_tiers]
-    expected = [scenario.expected_response_of(tier) for tier in scenario.fleet_tiers]
+def _logs_by_phase(scenario: Scenario, network: Network) -> list[CallLog]:
+    """Give the calls of each phase: a call counts for the tier its machine was in as it failed."""
+    found: list[CallLog] = []
+    for log, phases in zip(network.logs, scenario.tier_phases, strict=True):
+        if len(phases.tiers) == 1:
+            found.append(log)
+        else:
+            phase = phases.at(log.machine, log.began)
+            found += [log.those(phase == k) for k in range(len(phases.tiers))]
+    return found
+
+
+def _service(scenario: Scenario, logs: Sequence[CallLog], clock: Clock) -> Floats:
+    """Sum up the calls of each phase."""
     return np.array(
         [
-            sum_up(log, network.clock.start, promise.within, expected_response)
-            for log, promise, expected_response in zip(
-                network.logs, promises, expected, strict=True
+            sum_up(
+                log,
+                clock.start,
+                scenario.promise_of(phase.tier).within,
+                scenario.expected_response_of(phase.tier),
             )
+            for phase, log in zip(scenario.phases, logs, strict=True)
         ]
     )
 

@@ -40,7 +40,7 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     groups = _groups(scenario)
     members = list(groups.values())
     # Sums of shape (replication, group, sum), one by one.
-    sums = np.array([[r.service[fleets].sum(axis=0) for fleets in members] for r in records])
+    sums = np.array([[r.service[phases].sum(axis=0) for phases in members] for r in records])
     of = {name: sums[..., i] for i, name in enumerate(SUMS)}
     columns: dict[str, Floats] = {}
     for name in HOURS:
@@ -64,16 +64,17 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
 
 
 def _groups(scenario: Scenario) -> dict[tuple[str, str], list[int]]:
-    """Give the fleets of each tier, depot and kind of market, in the order of the scenario."""
+    """Give the phases of each tier, depot and kind of market, in the order of the scenario."""
     groups: dict[tuple[str, str], list[int]] = {}
+    depots = [scenario.fleets[phase.fleet].depot for phase in scenario.phases]
     for group, names in (
-        ("tier", scenario.fleet_tiers),
-        ("depot", [fleet.depot for fleet in scenario.fleets]),
-        ("market", [scenario.depots[fleet.depot].market for fleet in scenario.fleets]),
+        ("tier", [phase.tier for phase in scenario.phases]),
+        ("depot", depots),
+        ("market", [scenario.depots[depot].market for depot in depots]),
     ):
-        for f, name in enumerate(names):
+        for i, name in enumerate(names):
             if name:
-                groups.setdefault((group, name), []).append(f)
+                groups.setdefault((group, name), []).append(i)
     return groups
 
 

@@ -56,15 +56,14 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     Outcome
         Tables with 95 % intervals.
     """
-    tier_of = scenario.fleet_tiers
     tiers = [
-        _responses(records, [f for f, name in enumerate(tier_of) if name == tier])
+        _responses(records, [i for i, phase in enumerate(scenario.phases) if phase.tier == tier])
         for tier in scenario.tier_ids
     ]
     money = _money_per_year(scenario, plan, records)
     return Outcome(
         promises=_promises(scenario, tiers),
-        tier_depots=_tier_depots(scenario, records, tier_of),
+        tier_depots=_tier_depots(scenario, records),
         depots=_depots(scenario, records),
         cells=_cells(scenario, records),
         fleets=_fleets(scenario, records),
@@ -82,9 +81,9 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     )
 
 
-def _responses(records: Sequence[Record], fleets: Sequence[int]) -> list[Floats]:
-    """Give the response times of some fleets, one array for each replication."""
-    return [np.concatenate([record.responses[f] for f in fleets]) for record in records]
+def _responses(records: Sequence[Record], phases: Sequence[int]) -> list[Floats]:
+    """Give the response times of some phases, one array for each replication."""
+    return [np.concatenate([record.responses[i] for i in phases]) for record in records]
 
 
 def _calls(groups: Groups) -> Floats:
@@ -144,20 +143,18 @@ def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
     )
 
 
-def _tier_depots(
-    scenario: Scenario, records: Sequence[Record], tier_of: Sequence[str]
-) -> pd.DataFrame:
-    fleets: dict[tuple[str, str], list[int]] = {}
-    for tier in scenario.tier_ids:
-        for f, fleet in enumerate(scenario.fleets):
-            if tier_of[f] == tier:
-                fleets.setdefault((tier, fleet.depot), []).append(f)
-    groups = [_responses(records, members) for members in fleets.values()]
-    within = [scenario.promise_of(tier).within for tier, _ in fleets]
+def _tier_depots(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+    phases: dict[tuple[str, str], list[int]] = {}
+    for name in scenario.tier_ids:
+        for i, (f, tier) in enumerate(scenario.phases):
+            if tier == name:
+                phases.setdefault((tier, scenario.fleets[f].depot), []).append(i)
+    groups = [_responses(records, members) for members in phases.values()]
+    within = [scenario.promise_of(tier).within for tier, _ in phases]
     return pd.DataFrame(
         {
-            "tier": [tier for tier, _ in fleets],
-            "depot": [depot for _, depot in fleets],
+            "tier": [tier for tier, _ in phases],
+            "depot": [depot for _, depot in phases],
             "calls_per_year": _calls(groups).mean(axis=0) / scenario.simulation.years,
         }
         | _shares(groups, within).columns("share_simulated")
@@ -208,7 +205,7 @@ def _fleets(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
         {
             "fleet": scenario.fleet_ids,
             "depot": [fleet.depot for fleet in scenario.fleets],
-            "tier": scenario.fleet_tiers,
+            "tier": [phases.text() for phases in scenario.tier_phases],
             "machines": [fleet.count for fleet in scenario.fleets],
         }
         | availability.columns("availability")
@@ -236,7 +233,7 @@ def _money_per_year(
         for kind, name in enumerate(supply_costs(scenario))
     }
     if scenario.downtime_costs.any():
-        tiers = [scenario.tier_ids.index(tier) for tier in scenario.fleet_tiers]
+        tiers = [scenario.tier_ids.index(phase.tier) for phase in scenario.phases]
         cost, waits = scenario.downtime_costs[tiers], SUMS.index("part_wait")
         money["downtime"] = [cost @ r.service[:, waits] / years for r in records]
     if any(scenario.recovery_cost_of(tier) for tier in scenario.tier_ids):
@@ -253,9 +250,9 @@ def _money_per_year(
 def _recovery(scenario: Scenario, record: Record) -> float:
     """Give the cost of the calls that broke their promise in one replication."""
     return sum(
-        scenario.recovery_cost_of(tier)
-        * np.count_nonzero(response > scenario.promise_of(tier).within + ROUNDING)
-        for tier, response in zip(scenario.fleet_tiers, record.responses, strict=True)
+        scenario.recovery_cost_of(phase.tier)
+        * np.count_nonzero(response > scenario.promise_of(phase.tier).within + ROUNDING)
+        for phase, response in zip(scenario.phases, record.responses, strict=True)
     )
 
 

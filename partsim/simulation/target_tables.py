@@ -133,8 +133,9 @@ def _share_of_tier(scenario: Scenario, tier: str) -> Floats:
     """Give the share of a tier's machines in what each depot's machines use, (part, depot)."""
     use, there = np.zeros((2, len(scenario.parts), len(scenario.depots))), _machines_there(scenario)
     for f, fleet in enumerate(scenario.fleets):
-        mine, d = scenario.fleet_tiers[f] == tier, scenario.depot_ids.index(fleet.depot)
-        machines = there[f] * np.array([mine, 1])
+        days, d = scenario.machine_days(f), scenario.depot_ids.index(fleet.depot)
+        mine = np.array([of == tier for of in scenario.tier_phases[f].tiers])
+        machines = there[f] * np.array([days @ mine / days.sum(), 1])
         for part, quantity in scenario.machines[fleet.machine].positions.items():
             life = scenario.parts[part].upkeep.use
             units = {part: quantity / life.days_between_units}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from simpy import Event
@@ -76,6 +77,8 @@ class Visits:
 
     Attributes
     ----------
+    dispatch : Dispatch
+        Who can go.
     with_parts : bool
         Whether somebody leaves only when the parts are there.
     travel, delivery : list of Draws, one for each visit of a call
@@ -90,7 +93,7 @@ class Visits:
         service = scenario.service
         travel = scenario.travel_time_of(depot).distribution.quantile
         delivery = scenario.delivery_time_of(depot).distribution.quantile
-        self._dispatch = dispatch
+        self.dispatch = dispatch
         self.with_parts = service.technician_leaves == "with_parts"
         self.travel = [
             streams.draws(travel, f"{ordinal}travel", name, part, rows=rows)
@@ -106,10 +109,16 @@ class Visits:
             service.check_time.distribution.quantile, "check", name, part, rows=rows
         )
 
+    def sent_by(self, dispatch: Dispatch) -> Visits:
+        """Give the same visits of who is sent otherwise."""
+        other = copy(self)
+        other.dispatch = dispatch
+        return other
+
     @property
     def are_plain(self) -> bool:
         """Whether somebody can always go, and the diagnosis is right."""
-        return not (self._dispatch.crews or self._misjudged)
+        return not (self.dispatch.crews or self._misjudged)
 
     def play(
         self, clock: Clock, call: CallNumber, job: Job, repair: float
@@ -152,7 +161,7 @@ class Visits:
             yield parts
         ready = clock.now
         crew = None
-        if self._dispatch.crews:
+        if self.dispatch.crews:
             crew = yield from self._technician(clock, order, trip, counts=counts)
         left = clock.now
         on_site = travel
@@ -177,7 +186,7 @@ class Visits:
         assigned = Signal(clock, order)
         request = Request(clock.now, trip, assigned.fire)
         # What begins after the end of the window holds up nothing that is measured.
-        self._dispatch.ask(request, last=not counts)
+        self.dispatch.ask(request, last=not counts)
         yield assigned
         assert request.crew is not None  # or the signal would not have come
         return request.crew

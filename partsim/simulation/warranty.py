@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.model.tier_phases import moments_of_age
 from partsim.simulation.call_log import CallLog
 from partsim.simulation.events import Clock
 
@@ -109,11 +110,8 @@ def warranty_ends(scenario: Scenario, fleet: int) -> Floats:
     >>> len(ends), int(np.isinf(ends).sum()), int(np.isposinf(ends).sum())
     (40, 40, 4)
     """
-    entry, delivered = scenario.fleets[fleet], scenario.installed_bases[fleet].delivered
+    entry, base = scenario.fleets[fleet], scenario.installed_bases[fleet]
     length = scenario.machines[entry.machine].warranty
     if length is None:
-        return np.full(len(delivered), -np.inf)
-    ends = delivered + length
-    ageless = np.flatnonzero(np.isneginf(delivered))
-    ends[ageless[: round((entry.in_warranty or 0.0) * len(ageless))]] = np.inf
-    return ends
+        return np.full(len(base), -np.inf)
+    return moments_of_age(entry, base, [length])[:, 0]

@@ -37,10 +37,12 @@ def warranty_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFram
     DataFrame
         As `Outcome.warranty`.
     """
-    tiers = scenario.fleet_tiers
-    members = [[f for f, of in enumerate(tiers) if of == tier] for tier in scenario.tier_ids]
+    members = [
+        [i for i, phase in enumerate(scenario.phases) if phase.tier == tier]
+        for tier in scenario.tier_ids
+    ]
     # Sums of shape (replication, tier, in or after, figure).
-    sums = np.array([[r.warranty[fleets].sum(axis=0) for fleets in members] for r in records])
+    sums = np.array([[r.warranty[phases].sum(axis=0) for phases in members] for r in records])
     rules, years = scenario.warranty or WarrantyRules(), scenario.simulation.years
     (calls, visits, parts, claims), after = np.moveaxis(sums, (2, 3), (0, 1))
     per_year = {

@@ -40,8 +40,9 @@ def planned(*plans):
     ],
 )  # fmt: skip
 def test_the_last_plan_that_selects_a_fleet_sets_its_tier(plans, gold):
-    tiers = planned(*plans).fleet_tiers
-    assert [f for f, tier in enumerate(tiers) if tier == "gold"] == gold
+    phases = planned(*plans).phases
+    assert [phase.fleet for phase in phases if phase.tier == "gold"] == gold
+    assert [phase.fleet for phase in phases] == [0, 1, 2, 3]
 
 
 def test_demand_and_simulation_count_a_fleet_where_its_plan_puts_it():

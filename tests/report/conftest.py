@@ -157,7 +157,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
     responses = [(t, s, m * -np.log1p(-s) / 2 + m / 2)
                  for t, m in zip(promises["tier"], mean, strict=True) for s in SHARES]  # fmt: skip
     fleets = {"fleet": scenario.fleet_ids, "depot": [f.depot for f in scenario.fleets],
-              "tier": scenario.fleet_tiers,
+              "tier": [phase.tier for phase in scenario.phases],
               "machines": [f.count for f in scenario.fleets]}  # fmt: skip
     return Outcome(
         promises=with_interval(promises, timed),

@@ -72,7 +72,8 @@ def scenarios(draw):
         suppliers=draw(suppliers()),
         depots=places,
         fleets=[
-            {"machine": "mixer", "depot": depot, "customers": group, "count": 4}
+            {"machine": "mixer", "depot": depot, "customers": group, "count": 4,
+             "ages": ["0 d", "30 d"]}
             for depot in places for group in ("road", "rail")
         ],
         tiers={
@@ -81,6 +82,10 @@ def scenarios(draw):
                     "reserved_stock": draw(st.integers(0, 2))},
         },
         grading={"grades": {"C": grade}},
+        machines={"mixer": {"positions": {"pump": 1}, "warranty": "60 d"}},
+        plans=draw(st.sampled_from([(), [{"older_than": "70 d", "tier": "key"}],
+                                    [{"warranty": "in", "customers": ["rail"],
+                                      "tier": "everyone"}]])),
         simulation={"years": 0.4, "warm_up": "0 d"},
         ageing=draw(st.sampled_from(["operating", "calendar"])),
         **rules,
