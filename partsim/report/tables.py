@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from partsim.model.run import Run
+from partsim.model.tier_phases import TierPhases
 from partsim.report.approvals import approvals_table
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -133,12 +135,14 @@ def fleets_table(run: Run) -> pd.DataFrame:
         (phases, [run.scenario.tiers[tier] for tier in phases.tiers])
         for phases in run.scenario.tier_phases
     ]
-    table["standard"] = [phases.text([t.standard or "" for t in of]) for phases, of in tiers]
-    table["priority"] = [
-        of[0].priority if len(of) == 1 else phases.text([str(t.priority) for t in of])
-        for phases, of in tiers
-    ]
+    table["standard"] = [_by_age(phases, [t.standard or "" for t in of]) for phases, of in tiers]
+    table["priority"] = [_by_age(phases, [t.priority for t in of]) for phases, of in tiers]
     return table
+
+
+def _by_age(phases: TierPhases, values: Sequence[str | int]) -> str | int:
+    """Give what holds in all phases, or say what holds in each."""
+    return values[0] if len(set(values)) == 1 else phases.text([str(value) for value in values])
 
 
 def costs_table(run: Run) -> pd.DataFrame:
