@@ -77,7 +77,7 @@ def order_up_to_cost(
     K = float(non_negative("order_cost", order_cost))
     positions = np.arange(s + 1, S + 1)
     G = _period_cost(demand, lead_time, holding_cost, backorder_cost, positions)
-    visits = _visits(demand, S - s)
+    visits = position_visits(demand, S - s)
     return float((K + visits @ G[::-1]) / visits.sum())
 
 
@@ -136,7 +136,7 @@ def best_order_up_to(
     dearest = K + float(_period_cost(demand, lead_time, h, b, np.rint(middle)))
     y = np.arange(int(middle - dearest / b) - 2, int(middle + dearest / h) + 3)
     G = _period_cost(demand, lead_time, h, b, y)
-    visits = _visits(demand, len(y))
+    visits = position_visits(demand, len(y))
     cycle = np.cumsum(visits)
 
     def cost(s: int, S: int) -> float:
@@ -155,6 +155,36 @@ def best_order_up_to(
                 s += 1
             least = cost(s, S)
     return int(y[s]), int(y[best]), least
+
+
+def position_visits(demand: ArrayLike, distance: int) -> Floats:
+    """
+    Compute how often a policy of (s,S) is at each position between two orders.
+
+    Parameters
+    ----------
+    demand : array_like of float, shape (n,)
+        Entry k is the probability that k units are demanded at a time; entry 0 below 1.
+    distance : int
+        S - s [units], at least 1.
+
+    Returns
+    -------
+    ndarray of float, shape (distance,)
+        m(j), the expected times at position S - j: m = p * m and one more at j = 0.
+
+    Raises
+    ------
+    ValueError
+        If `demand` is no distribution.
+
+    Examples
+    --------
+    >>> position_visits([0.0, 0.5, 0.5], distance=3)
+    array([1.  , 0.5 , 0.75])
+    """
+    p = probabilities("demand", demand)
+    return np.asarray(signal.lfilter([1.0], np.append(1 - p[0], -p[1:]), np.eye(1, distance)[0]))
 
 
 def periodic_review_measures(
@@ -237,9 +267,3 @@ def _period_cost(
     total = _demand_over(demand, lead_time)
     left = np.subtract.outer(np.asarray(y, float), np.arange(len(total)))
     return np.where(left > 0, h * left, -b * left) @ total
-
-
-def _visits(demand: ArrayLike, distance: int) -> Floats:
-    """Give m(j), the reviews at S - j in a cycle: m = p * m and one at j = 0."""
-    p = probabilities("demand", demand)
-    return np.asarray(signal.lfilter([1.0], np.append(1 - p[0], -p[1:]), np.eye(1, distance)[0]))

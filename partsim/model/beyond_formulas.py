@@ -162,6 +162,11 @@ def _approvers(scenario: Scenario) -> Iterator[str]:
     rules = scenario.grading.grades.values()
     if any(rule.approvers for rule in rules):
         yield "queues for approval (the formulas take approval_time as declared)"
+    if any(rule.ordering == "up_to" for rule in rules):
+        yield (
+            "orders up to the level (the formulas order in lots: where several units are taken at "
+            "once, they count more orders and a lower position)"
+        )
     if any(rule.review_period for rule in rules):
         yield (
             "that orders of one review come together (the formulas add the mean wait for the "

@@ -66,6 +66,8 @@ class GradeRules(Frozen):
     """Work of one approval."""
     review_period: PositiveDuration | None = None
     """Time between reviews of its stock, which alone order; continuous if not given."""
+    ordering: Literal["lots", "up_to"] = "lots"
+    """In lots, as many as it takes; or up to the level, at once all that a moment has taken."""
     control_loss: Share = 0.0
     """Loss without close control: share of the value of use."""
     min_fill_rate: ShareBelowAll = 0.0
@@ -82,6 +84,15 @@ class GradeRules(Frozen):
     """How often each part of the grade is counted."""
     count_cost: Money = 0.0
     """Cost of counting one part once, at all depots."""
+
+    @model_validator(mode="after")
+    def _one_way_up_to_the_level(self) -> Self:
+        if self.ordering == "up_to" and self.review_period is not None:
+            raise ValueError(
+                "expected no review_period beside 'ordering: up_to', got one; reviews always order "
+                "up to the level"
+            )
+        return self
 
     @model_validator(mode="after")
     def _people_can_keep_the_time(self) -> Self:

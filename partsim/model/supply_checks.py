@@ -106,4 +106,20 @@ def _repairs(tree: Tree) -> Iterator[Finding]:
             yield ("repair_shops", shop), "expected a shop that some part is repaired in, got none"
 
 
-SUPPLY_CHECKS = (_emergency, _lateral, _priorities, _second_sources, _repairs)
+def _up_to(tree: Tree) -> Iterator[Finding]:
+    """Refuse orders of any size for parts that come in packs."""
+    parts = branch(tree, "parts")
+    packed = [
+        name for name in parts
+        if name_of(branch(parts, name).get("order_multiple")) not in (None, "1")
+    ]  # fmt: skip
+    for grade, rules in branch(tree, "grading", "grades").items():
+        if isinstance(rules, dict) and rules.get("ordering") == "up_to" and packed:
+            message = (
+                "expected 'lots' where parts come in packs (order_multiple of "
+                f"'{packed[0]}'): orders up to the level are of any size; got 'up_to'"
+            )
+            yield ("grading", "grades", grade, "ordering"), message
+
+
+SUPPLY_CHECKS = (_up_to, _emergency, _lateral, _priorities, _second_sources, _repairs)

@@ -1,9 +1,9 @@
-"""Replenishment: when a shelf orders, and how much; one function for each policy."""
+"""Replenishment: when a shelf orders, and how much; one function or class for each policy."""
 
 from __future__ import annotations
 
 from partsim.simulation.events import Clock, EventOrder
-from partsim.simulation.shelves import NEVER, Shelf
+from partsim.simulation.shelves import NEVER, Shelf, Source
 
 
 def review_periodically(
@@ -36,3 +36,60 @@ def review_periodically(
         clock.at(clock.now + period, priority, review)
 
     clock.at(first, priority, review)
+
+
+class UpToLevel:
+    """
+    Continuous review with orders up to the level: (s,S); a source before a shelf's own.
+
+    The shelf asks for lots at its reorder point; when all of this moment has happened, what
+    these lots leave missing is put to them, and all is one order.
+
+    Parameters
+    ----------
+    clock : Clock
+        The simulated time.
+    shelf : Shelf
+        At its starting position.
+    cell : int
+        Its number.
+    source : Source
+        Who gets the orders.
+    """
+
+    __slots__ = ("_asked", "_clock", "_level", "_priority", "_shelf", "_source")
+
+    def __init__(self, clock: Clock, shelf: Shelf, cell: int, source: Source) -> None:
+        self._clock = clock
+        self._shelf = shelf
+        self._priority = EventOrder.REVIEW.priority(cell)
+        self._level = shelf.reorder_point + shelf.order_quantity
+        self._source = source
+        self._asked = 0
+
+    @property
+    def measured_orders(self) -> int:
+        """Orders to suppliers in the window."""
+        return self._source.measured_orders
+
+    @property
+    def transit_days(self) -> float:
+        """Time integral of the units between depots over the window [unit days]."""
+        return self._source.transit_days
+
+    @property
+    def under_way(self) -> int:
+        """Units ordered, or about to be in this moment."""
+        return self._source.under_way + self._asked
+
+    def order(self, units: int) -> None:
+        """Put units to the order of this moment."""
+        if not self._asked:
+            self._clock.at(self._clock.now, self._priority, self._send)
+        self._asked += units
+
+    def _send(self) -> None:
+        missing = self._level - self._shelf.position
+        self._shelf.on_order += missing
+        units, self._asked = self._asked + missing, 0
+        self._source.order(units)

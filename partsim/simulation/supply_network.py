@@ -9,7 +9,7 @@ from partsim.simulation.allocation import ByRank, DepotClaim
 from partsim.simulation.consignment import Consignment, FleetPart, consignments
 from partsim.simulation.deliveries import Deliveries
 from partsim.simulation.events import Clock
-from partsim.simulation.replenishment import review_periodically
+from partsim.simulation.replenishment import UpToLevel, review_periodically
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.shortages import Shortages
 from partsim.simulation.sources import Route
@@ -111,7 +111,10 @@ def _connect(
             route.claim = DepotClaim(tally, shelves[d])
         return
     shelves[d].source = deliveries.source_of(shelves[d], cell)
-    period = scenario.grade_rules(plan.grades[p]).review_period
+    rules = scenario.grade_rules(plan.grades[p])
+    period = rules.review_period
+    if rules.ordering == "up_to":
+        shelves[d].source = UpToLevel(clock, shelves[d], number, shelves[d].source)
     if period:
         # Parts of one grade are reviewed on the same days.
         u = streams.uniforms("review", depot, plan.grades[p], shape=(1,)).item()

@@ -10,6 +10,14 @@ NORTH = {"north": {"supplied_by": "centre", "lateral": ["centre"]}}
 BEHIND = {"slow": {"customers": ["rail"], "promise": {"within": "2 d", "share": "90 %"}}}
 
 
+def test_orders_up_to_the_level_are_said_and_need_no_review():
+    grades = {"grades": {"C": {"ordering": "up_to"}}}
+    (sentence,) = beyond_formulas(scenario(grading=grades))
+    assert "orders up to the level" in sentence
+    with pytest.raises(ValueError, match="expected no review_period beside 'ordering: up_to'"):
+        scenario(grading={"grades": {"C": {"ordering": "up_to", "review_period": "7 d"}}})
+
+
 def found(**changes):
     return {".".join(map(str, path)): text for path, text in find_contradictions(changes)}
 
@@ -19,6 +27,14 @@ def found(**changes):
     [
         ({"emergency": {"tiers": ["gold"], "outside": {}}}, "emergency.tiers.0", "(everyone)"),
         ({"emergency": {"central": {"time": "1 d"}}}, "emergency.central", "use 'outside'"),
+        (
+            {
+                "parts": {"pump": {"order_multiple": 4}},
+                "grading": {"grades": {"C": {"ordering": "up_to"}}},
+            },
+            "grading.grades.C.ordering",
+            "packs (order_multiple of 'pump')",
+        ),
         ({"lateral": {"time": "1 d"}}, "lateral", "nobody would ship"),
         ({"depots": NORTH}, "depots.north.lateral", "lateral: {time: 1 d}"),
         (

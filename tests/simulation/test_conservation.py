@@ -63,7 +63,7 @@ def scenarios(draw):
     if repair:
         rules |= {"repair_shops": {"bench": {"servers": 2}}}
     grade = draw(st.sampled_from([
-        {}, {"approval_time": "2 d"}, {"review_period": "7 d"},
+        {}, {"approval_time": "2 d"}, {"review_period": "7 d"}, {"ordering": "up_to"},
         {"approvers": 1, "approval_work": "1 d", "approval_time": "3 d", "review_period": "11 d"},
     ]))  # fmt: skip
     tree = scenario_tree(

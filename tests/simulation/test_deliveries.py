@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from partsim.analytic.order_up_to import order_up_to_measures
 from partsim.analytic.periodic_review import order_up_to_cost, periodic_review_measures
 from partsim.analytic.repair_shop import (
     repair_shop,
@@ -215,6 +216,36 @@ def test_periodic_review_with_a_reorder_point_agrees_with_the_renewals_of_its_po
     played = records(case, plan(case, S, S - s))
     assert agree(3650 / review / visits.sum(), [r.orders[0] for r in played])
     assert agree(owed, [r.backorders[0, 0] for r in played])
+
+
+def test_orders_up_to_the_level_agree_with_the_exact_formula_where_units_go_in_pairs():
+    s, S = 2, 7
+    needy = {"ring": {"price": 5, "lifetime": {"exponential": {"mean": "200 d"}},
+                      "supplier": "plant"}, "pump": {"needs": {"ring": 2}}}  # fmt: skip
+    case = open_case(
+        {"lead_time": "20 d"}, parts=needy,
+        machines={"mixer": {"positions": {"pump": 1, "ring": 1}}},
+        grading={"grades": {"C": {"ordering": "up_to"}}},
+    )  # fmt: skip
+    p = case.part_ids.index("ring")
+    levels, lots = np.full((2, 1), 30), np.ones((2, 1), int)
+    levels[p], lots[p] = S, S - s
+    played = records(case, plan(case, levels, lots))
+    batches = 0.1 + 0.05  # a day: pairs for pumps, single rings for rings
+    exact, per_order = order_up_to_measures(batches * 20, [0, 1 / 3, 2 / 3], s, S)
+    requests = [r.requests[0, p, 0] for r in played]
+    assert agree(exact.fill_rate, [r.from_shelf[0, p, 0] for r in played], requests)
+    assert agree(exact.backorders, [r.backorders[p, 0] for r in played])
+    assert agree(exact.on_hand, [r.on_hand[p, 0] for r in played])
+    assert agree(3650 * batches / per_order, [r.orders[p] for r in played])
+
+
+def test_single_units_ordered_up_to_the_level_are_lots():
+    lots = open_case()
+    up_to = open_case(grading={"grades": {"C": {"ordering": "up_to"}}})
+    one, other = (play(case, plan(case, 5, 3), 1, 0) for case in (lots, up_to))
+    for name in ("requests", "from_shelf", "waited", "on_hand", "orders"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist()
 
 
 def test_supply_figures_and_costs_stand_in_their_tables():
