@@ -77,10 +77,10 @@ def broken_laws(supply: SupplyNetwork) -> list[str]:
 def _laws(shelf: Shelf, owed: int) -> Iterator[str]:
     if shelf.on_hand < 0:
         yield f"{shelf.on_hand} units on the shelf"
-    if shelf.on_order != shelf.source.under_way + owed:
+    if shelf.on_order != shelf.source.undated + shelf.expected + owed:
         yield (
-            f"{shelf.on_order} units on order, but {shelf.source.under_way} on their way "
-            f"and {owed} waited for at another depot"
+            f"{shelf.on_order} units on order, but {shelf.source.undated} without a date, "
+            f"{shelf.expected} on their way and {owed} waited for at another depot"
         )
     if any(shelf.on_hand > claim.kept_back for _, _, claim in shelf.waiting):
         yield "somebody waits for a unit that he may have"
@@ -88,7 +88,3 @@ def _laws(shelf: Shelf, owed: int) -> Iterator[str]:
         level = shelf.reorder_point + shelf.order_quantity
         if not shelf.reorder_point < shelf.position <= level:
             yield f"position {shelf.position}, neither above {shelf.reorder_point} nor at {level}"
-    if shelf.due is not None and (
-        len(shelf.due) > shelf.source.under_way or shelf.due != sorted(shelf.due)
-    ):
-        yield "dates of receipts that are not those of the units on their way"

@@ -103,7 +103,7 @@ class Deliveries:
             or supplier.disruptions
             or supplier.second_source
         ):
-            return Supplier(self._clock, shelf, self._number(cell), approval_time, lead_times)
+            return Supplier(self._clock, shelf, approval_time, lead_times)
         self.orders[cell] = orders = SupplierOrders(
             self._clock,
             shelf,

@@ -48,6 +48,8 @@ class Clock(Environment):
     ----------
     start, end : float
         First and last moment of the window [days].
+    eventful : bool
+        Whether receipts that nobody waits for are events too, for those who watch them all.
 
     Attributes
     ----------
@@ -77,8 +79,9 @@ class Clock(Environment):
     now: float = 0.0
     priority: int = 0
 
-    def __init__(self, start: float, end: float) -> None:
+    def __init__(self, start: float, end: float, *, eventful: bool = False) -> None:
         super().__init__()
+        self.eventful = eventful
         self.start = start
         self.end = end
         self.window = end - start
@@ -110,6 +113,28 @@ class Clock(Environment):
             happening()
         else:
             self.at(time, priority, happening)
+
+    def play(self) -> None:
+        """Let everything before the end of the window happen, as `step` does one by one."""
+        for until, measured in ((self.start, False), (self.end, True)):
+            self.measured, self.remaining = measured, self.left(until if measured else 0.0)
+            self._play_to(until)
+        self.now = self._now = self.end
+        self.measured, self.remaining = False, 0.0
+
+    def _play_to(self, until: float) -> None:
+        queue: list[Any] = self._queue
+        end, measured = self.end, self.measured
+        while queue and queue[0][0] < until:
+            now, self.priority, _, happening = queue[0]
+            if not callable(happening):  # SimPy's own events
+                self.step()
+                continue
+            heappop(queue)
+            self.now = self._now = now
+            if measured:
+                self.remaining = end - now
+            happening()
 
     def step(self) -> None:
         """Let the next function or SimPy event of the schedule happen."""

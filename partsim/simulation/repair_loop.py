@@ -35,8 +35,8 @@ class RepairLoop:
     ----------
     repairs : int
         Units that reached the shop in the window.
-    under_repair : int
-        Units that return or are in the shop now.
+    returning : int
+        Units on their way to the shop now.
     new_units : Source
         As given.
     """
@@ -51,7 +51,7 @@ class RepairLoop:
         "_units",
         "new_units",
         "repairs",
-        "under_repair",
+        "returning",
     )
 
     def __init__(
@@ -73,7 +73,7 @@ class RepairLoop:
         self.new_units = new_units
         self._units = 0
         self.repairs = 0
-        self.under_repair = 0
+        self.returning = 0
 
     @property
     def measured_orders(self) -> int:
@@ -86,9 +86,9 @@ class RepairLoop:
         return self.new_units.transit_days
 
     @property
-    def under_way(self) -> int:
-        """Units that return, are repaired, or are bought."""
-        return self.under_repair + self.new_units.under_way
+    def undated(self) -> int:
+        """Units that return, or wait for approval of their purchase."""
+        return self.returning + self.new_units.undated
 
     def order(self, units: int) -> None:
         """Send as many used units on their way back as were taken."""
@@ -96,22 +96,17 @@ class RepairLoop:
         for _ in range(units):
             k = self._units
             self._units += 1
-            self.under_repair += 1
+            self.returning += 1
             back = self._clock.now + returns.draw(0, k)
             self._clock.at(back, self._priority, partial(self._come_back, k))
 
     def _come_back(self, k: int) -> None:
         clock = self._clock
         _, fates, works = self._draws
+        self.returning -= 1
         if fates.draw(0, k) < self._condemned:
-            self.under_repair -= 1
             self.new_units.order(1)
             return
         self.repairs += clock.measures(clock.now)
         repaired = self._shop.accept(clock.now, works.draw(0, k))
         self._shelf.expect(1, repaired)
-        clock.at(repaired, self._priority, self._receive)
-
-    def _receive(self) -> None:
-        self.under_repair -= 1
-        self._shelf.receive(1)

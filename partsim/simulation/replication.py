@@ -105,7 +105,7 @@ class Network:
         """Run to the end of the window, and on until all that began before it is over."""
         clock = self.clock
         with _no_garbage_collection():
-            clock.run(until=clock.end)
+            clock.play()
             while clock.unfinished:
                 clock.step()
 
@@ -122,7 +122,9 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Network:
+def build(
+    scenario: Scenario, plan: Plan, *, seed: int, replication: int, eventful: bool = False
+) -> Network:
     """
     Set up a replication at time zero: full shelves, machines of the ages that the scenario says.
 
@@ -134,6 +136,8 @@ def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Net
         Grades and stock levels, on the axes of the scenario.
     seed, replication : int
         Name of the random numbers.
+    eventful : bool
+        As for the `Clock`.
 
     Returns
     -------
@@ -141,7 +145,8 @@ def build(scenario: Scenario, plan: Plan, *, seed: int, replication: int) -> Net
         Ready to run.
     """
     rules = scenario.simulation
-    clock = Clock(rules.warm_up, rules.warm_up + rules.years * DAYS_PER_YEAR)
+    end = rules.warm_up + rules.years * DAYS_PER_YEAR
+    clock = Clock(rules.warm_up, end, eventful=eventful)
     streams = Streams(seed, replication)
     supply = build_supply(clock, scenario, plan, streams)
     dispatching = build_crews(clock, scenario)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import insort
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from typing import Protocol
 
 from partsim.simulation.claims import AnyClaim, Claim, Request, Tally
-from partsim.simulation.events import Clock
+from partsim.simulation.events import Clock, EventOrder
 
 NEVER = -(2**62)
 """Reorder point of a shelf that orders at reviews only."""
@@ -26,8 +27,8 @@ class Source(Protocol):
         """Time integral of the units between depots over the window [unit days]."""
 
     @property
-    def under_way(self) -> int:
-        """Units ordered and neither received nor waited for at another depot."""
+    def undated(self) -> int:
+        """Units ordered that the shelf does not expect yet, nor waits for at another depot."""
 
     def order(self, units: int) -> None:
         """Order units."""
@@ -40,66 +41,103 @@ class Shelf:
     Whenever on hand, less waiting, plus on order falls to the reorder point r, a lot Q is
     ordered; one-for-one is Q = 1 and r = S - 1.
 
+    A receipt that nobody waits for concerns nobody: it is no event, and the next who looks at
+    the shelf finds the units there. While somebody waits every receipt is one.
+
+    Parameters
+    ----------
+    clock : Clock
+        The simulated time.
+    cell : int
+        Number of the shelf.
+    on_hand, reorder_point, order_quantity : int
+        Units at the start, r and Q.
+
     Attributes
     ----------
-    on_hand, on_order : int
-        Units on the shelf, and ordered but not received.
+    on_order : int
+        Units ordered but not received.
     waiting : deque of (time, receive, claim)
         Requests without a unit, the oldest first.
     machine_side, depot_side : Claim
         Requests of calls and refills, and of the depots supplied from here.
     tiers : dict of str to Claim
         Claims of calls by tier, where tiers differ; they count in the machine side.
-    due : list of float, optional
-        Dates of the units on their way, in order; kept where a sourcing rule looks at them.
     next_in_line : callable, optional
         Gives the place in the queue of the next to be served, if anybody may be; without it
         the oldest.
-    on_hand_days, backorder_days : float
-        Time integrals over the window [unit days].
+    backorder_days : float
+        Time integral of who waits over the window [unit days].
     """
 
     __slots__ = (
-        "_clock",
-        "backorder_days",
-        "depot_side",
-        "due",
-        "machine_side",
-        "next_in_line",
-        "on_hand",
-        "on_hand_days",
-        "on_order",
-        "order_quantity",
-        "reorder_point",
-        "source",
-        "tiers",
-        "waiting",
-    )
+        "_alarm", "_clock", "_due", "_no_alarm", "_on_hand", "_on_hand_days", "_on_order",
+        "_priority", "backorder_days", "depot_side", "machine_side", "next_in_line",
+        "order_quantity", "reorder_point", "source", "tiers", "waiting",
+    )  # fmt: skip
     source: Source
 
-    def __init__(self, clock: Clock, on_hand: int, reorder_point: int, order_quantity: int) -> None:
+    def __init__(
+        self, clock: Clock, cell: int, on_hand: int, reorder_point: int, order_quantity: int
+    ) -> None:
         self._clock = clock
-        self.on_hand = on_hand
-        self.on_order = 0
+        self._priority = EventOrder.RECEIPT.priority(cell)
+        self._on_hand = on_hand
+        self._on_hand_days = on_hand * clock.window
+        self._on_order = 0
+        # Lots on their way by date, and from which date on a receipt is left to its event.
+        self._due: list[tuple[float, int]] = []
+        self._alarm = self._no_alarm = -inf if clock.eventful else inf
         self.reorder_point = reorder_point
         self.order_quantity = order_quantity
         self.waiting: deque[Request] = deque()
         self.machine_side = Claim(Tally())
         self.depot_side = Claim(Tally())
         self.tiers: dict[str, Claim] = {}
-        self.due: list[float] | None = None
         self.next_in_line: Callable[[deque[Request], int], int | None] | None = None
-        self.on_hand_days = on_hand * clock.window
         self.backorder_days = 0.0
+
+    @property
+    def on_hand(self) -> int:
+        """Units on the shelf."""
+        self._catch_up()
+        return self._on_hand
+
+    @property
+    def on_order(self) -> int:
+        """Units ordered but not received."""
+        self._catch_up()
+        return self._on_order
+
+    @property
+    def on_hand_days(self) -> float:
+        """Time integral of the units on the shelf over the window [unit days]."""
+        self._catch_up()
+        return self._on_hand_days
+
+    @property
+    def expected(self) -> int:
+        """Units on their way whose dates are known."""
+        self._catch_up()
+        return sum(units for _, units in self._due)
 
     @property
     def position(self) -> int:
         """Units on hand and on order, less those that are waited for."""
-        return self.on_hand - len(self.waiting) + self.on_order
+        return self._on_hand - len(self.waiting) + self._on_order
 
     def claim_of(self, tier: str) -> Claim:
         """Give the claim by which calls of a tier ask."""
         return self.tiers.get(tier, self.machine_side)
+
+    def date_after(self, units: int) -> float:
+        """Give when the unit will come that follows so many others; infinite if not known."""
+        self._catch_up()
+        for date, lot in self._due:
+            units -= lot
+            if units < 0:
+                return date
+        return inf
 
     def request(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
         """
@@ -118,10 +156,12 @@ class Shelf:
         bool
             Whether the unit comes from the shelf at once; `receive` is not called then.
         """
-        clock, tally = self._clock, claim.tally
+        clock, tally, due = self._clock, claim.tally, self._due
+        if due and due[0][0] <= clock.now:
+            self._catch_up()
         if clock.measured:
             tally.requests += 1
-        if self.on_hand > claim.kept_back:
+        if self._on_hand > claim.kept_back:
             if clock.measured:
                 tally.from_shelf += 1
             self.give()
@@ -132,8 +172,10 @@ class Shelf:
         self.backorder_days += clock.remaining
         if clock.now < clock.end:
             clock.unfinished += 1
-        if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
+        if self._on_hand - len(self.waiting) + self._on_order <= self.reorder_point:
             self.place_order(self.order_quantity)
+        if due:
+            self._wake()
         return False
 
     def _is_shipped(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
@@ -152,22 +194,16 @@ class Shelf:
         return self.on_hand > claim.kept_back
 
     def give(self) -> None:
-        """Take a unit from the shelf."""
-        self.on_hand -= 1
-        self.on_hand_days -= self._clock.remaining
-        if self.on_hand - len(self.waiting) + self.on_order <= self.reorder_point:
+        """Take a unit that is known to be on the shelf."""
+        self._on_hand -= 1
+        self._on_hand_days -= self._clock.remaining
+        if self._on_hand - len(self.waiting) + self._on_order <= self.reorder_point:
             self.place_order(self.order_quantity)
 
     def place_order(self, units: int) -> None:
         """Order units from the source."""
-        self.on_order += units
+        self._on_order += units
         self.source.order(units)
-
-    def expect(self, units: int, date: float) -> None:
-        """Note when units on their way will be here."""
-        if self.due is not None:
-            for _ in range(units):
-                insort(self.due, date)
 
     def lend(self, claim: AnyClaim) -> bool:
         """
@@ -177,33 +213,67 @@ class Shelf:
         """
         if self.on_hand <= claim.kept_back:
             return False
-        self.on_hand -= 1
-        self.on_hand_days -= self._clock.remaining
-        self.on_order += 1
+        self._on_hand -= 1
+        self._on_hand_days -= self._clock.remaining
+        self._on_order += 1
         return True
-
-    def receive(self, units: int) -> None:
-        """Take units in: to those who wait and may have them, the rest to the shelf."""
-        self.on_order -= units
-        if self.due:
-            del self.due[:units]
-        if not self.waiting:
-            self.on_hand += units
-            self.on_hand_days += units * self._clock.remaining
-            return
-        for _ in range(units):
-            self._put()
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""
-        self.on_order -= 1
+        self._catch_up()
+        self._on_order -= 1
         self._put()
+
+    def expect(self, units: int, date: float) -> None:
+        """Have units come in at a date, now at the earliest."""
+        due, clock = self._due, self._clock
+        lot = date, units
+        if due and date < due[-1][0]:
+            insort(due, lot)
+        else:
+            due.append(lot)
+        # What comes at once comes after what happens now, so it is an event too.
+        if clock.eventful or date <= clock.now:
+            self._alarm = min(self._alarm, date)
+            clock.at(date, self._priority, self._receive)
+        elif self.waiting:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Make the next receipt an event."""
+        date = self._due[0][0]
+        if date < self._alarm:
+            self._alarm = date
+            self._clock.at(date, self._priority, self._receive)
+
+    def _receive(self) -> None:
+        """Take one lot in: to those who wait and may have them, the rest to the shelf."""
+        due, clock = self._due, self._clock
+        if clock.now < self._alarm:
+            return  # an earlier event has taken its place
+        self._alarm = self._no_alarm
+        if due and due[0][0] <= clock.now:
+            _, units = due.pop(0)
+            self._on_order -= units
+            for _ in range(units):
+                self._put()
+        if self.waiting and due:
+            self._wake()
+
+    def _catch_up(self) -> None:
+        """Take in what came while nobody waited."""
+        due, clock = self._due, self._clock
+        while due and due[0][0] <= clock.now and due[0][0] < self._alarm:
+            date, units = due.pop(0)
+            self._on_order -= units
+            self._on_hand += units
+            self._on_hand_days += units * clock.left(date)
 
     def _put(self) -> None:
         if self.waiting and self._serve_the_next():
             return
-        self.on_hand += 1
-        self.on_hand_days += self._clock.remaining
+        self._on_hand += 1
+        self._on_hand_days += self._clock.remaining
 
     def _serve_the_next(self) -> bool:
         """Give a unit that came in to the next who waits, unless it is kept from all of them."""
@@ -211,7 +281,7 @@ class Shelf:
         if self.next_in_line is None:
             requested, receive, claim = waiting.popleft()
         else:
-            place = self.next_in_line(waiting, self.on_hand)
+            place = self.next_in_line(waiting, self._on_hand)
             if place is None:
                 return False
             requested, receive, claim = waiting[place]

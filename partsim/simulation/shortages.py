@@ -60,8 +60,6 @@ class Shortages:
             shelf.next_in_line = ByRank(self._clock)
             # A refill of a depot waits with the least important calls.
             shelf.depot_side.rank = max(tier.priority for tier in scenario.tiers.values())
-        if scenario.emergency and scenario.emergency.when == "promise":
-            shelf.due = []
         for name, tier in scenario.tiers.items():
             places = self._neighbours(name, shelves, cell, counts)
             places += self._emergency(name, shelves, cell, counts)

@@ -113,7 +113,7 @@ class WhenLate:
     place : Elsewhere
         Who is asked then.
     shelf : Shelf
-        The shelf that lacks the unit; it keeps the dates of its receipts.
+        The shelf that lacks the unit.
     patience : float
         How long a call can wait for a unit without breaking its promise [days].
     clock : Clock
@@ -131,7 +131,7 @@ class WhenLate:
 
     def ship(self, receive: Callable[[], None]) -> float | None:
         """Ship, unless the next unit that nobody waits for yet is due in time."""
-        due, ahead = self._shelf.due or [], len(self._shelf.waiting)
-        if ahead < len(due) and due[ahead] <= self._clock.now + self._patience:
+        date = self._shelf.date_after(len(self._shelf.waiting))
+        if date <= self._clock.now + self._patience:
             return None
         return self._place.ship(receive)

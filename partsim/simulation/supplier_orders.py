@@ -83,6 +83,8 @@ class SupplierOrders:
         Orders in the window, and units of those that went to the second source.
     transit_days : float
         Zero: what suppliers send is not ours yet.
+    undated : int
+        Units whose order is not approved yet.
     """
 
     __slots__ = (
@@ -98,7 +100,7 @@ class SupplierOrders:
         "measured_orders",
         "second_units",
         "transit_days",
-        "under_way",
+        "undated",
     )
 
     def __init__(
@@ -123,13 +125,13 @@ class SupplierOrders:
         self.measured_orders = 0
         self.second_units = 0
         self.transit_days = 0.0
-        self.under_way = 0
+        self.undated = 0
 
     def order(self, units: int) -> None:
         """Order units, which come together."""
         clock, k = self._clock, self._orders
         self._orders += 1
-        self.under_way += units
+        self.undated += units
         self.measured_orders += clock.measures(clock.now)
         if isinstance(self._approval, float):
             approved = clock.now + self._approval
@@ -141,6 +143,7 @@ class SupplierOrders:
 
     def _place(self, units: int, k: int) -> None:
         now, desk = self._clock.now, self._desk
+        self.undated -= units
         work = self._lead_times.draw(0, k)
         if self._second and self._second.is_better(desk, now, work):
             desk, work = self._second.desk, self._second.lead_times.draw(0, k)
@@ -149,8 +152,3 @@ class SupplierOrders:
         if desk.sequential:
             arrives = self._last[id(desk)] = max(arrives, self._last.get(id(desk), 0.0))
         self._shelf.expect(units, arrives)
-        self._clock.at(arrives, self._priority, partial(self._receive, units))
-
-    def _receive(self, units: int) -> None:
-        self.under_way -= units
-        self._shelf.receive(units)

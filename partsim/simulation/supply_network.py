@@ -73,10 +73,11 @@ def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams)
     for p, part in enumerate(scenario.part_ids):
         shelves: list[Shelf] = []
         for d, depot in enumerate(scenario.depot_ids):
+            cell = p * len(scenario.depot_ids) + d
             S, Q = int(plan.base_stock[p, d]), int(plan.order_quantity[p, d])
             u = streams.uniforms("start", depot, part, shape=(1,)).item() if Q > 1 else 0.0
             # The position of (r,Q) is uniform on r+1..S, and a plan's r is at least -1.
-            shelves.append(Shelf(clock, S - int(u * Q), S - Q, Q))
+            shelves.append(Shelf(clock, cell, S - int(u * Q), S - Q, Q))
         for d in range(len(scenario.depot_ids)):
             _connect(clock, scenario, plan, streams, network.deliveries, shelves, (p, d))
         if shortages.matter:
@@ -103,7 +104,7 @@ def _connect(
     number = p * len(scenario.depot_ids) + d
     if parent >= 0:
         transport_time = scenario.depots[depot].transport_time
-        route = Route(clock, shelves[d], number, shelves[parent], transport_time)
+        route = Route(clock, shelves[d], shelves[parent], transport_time)
         shelves[d].source = route
         if scenario.depots[scenario.depot_ids[parent]].allocation == "priority":
             shelves[parent].next_in_line = ByRank(clock)

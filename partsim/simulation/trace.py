@@ -57,7 +57,7 @@ def trace(
     >>> sorted(events["event"].unique())
     ['demand', 'receipt']
     """
-    network = build(scenario, plan, seed=_seed(scenario, seed), replication=replication)
+    network = _watched(scenario, plan, seed, replication)
     days, priorities = [], []
     for _ in _steps(network):
         days.append(network.clock.now)
@@ -103,7 +103,7 @@ def stock_over_time(
     ):
         if name not in names:
             raise ValueError(f"{what}: expected one of {', '.join(names)}, got {name!r}")
-    network = build(scenario, plan, seed=_seed(scenario, seed), replication=replication)
+    network = _watched(scenario, plan, seed, replication)
     shelf = network.shelves[scenario.part_ids.index(part)][scenario.depot_ids.index(depot)]
     rows = [(0.0, shelf.on_hand, len(shelf.waiting), shelf.on_order)]
     for _ in _steps(network):
@@ -113,8 +113,9 @@ def stock_over_time(
     return pd.DataFrame(rows, columns=["day", "on_hand", "waiting", "on_order"])
 
 
-def _seed(scenario: Scenario, seed: int | None) -> int:
-    return scenario.simulation.seed if seed is None else seed
+def _watched(scenario: Scenario, plan: Plan, seed: int | None, replication: int) -> Network:
+    seed = scenario.simulation.seed if seed is None else seed
+    return build(scenario, plan, seed=seed, replication=replication, eventful=True)
 
 
 def _steps(network: Network) -> Iterator[None]:
