@@ -201,7 +201,7 @@ _KIT = Job((), (), known=True)
 """What a customer has himself: there is nothing to bring."""
 
 
-def _refill() -> None:
+def _refill(_date: float) -> None:
     """Receive a unit that no call waits for."""
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+Receive = Callable[[float], None]
+"""Called when a unit is sure, with the date on which it is there: now or later [days]."""
+
 
 class Tally:
     """Unit requests in the measured period: how many, how many from the shelf, total wait."""
@@ -29,7 +32,7 @@ class Elsewhere(Protocol):
 
     time: float
 
-    def ship(self, receive: Callable[[], None]) -> float | None:
+    def ship(self, receive: Receive) -> float | None:
         """Ship a unit that `receive` gets later; give the time it takes, or None if it cannot."""
 
 
@@ -89,5 +92,5 @@ class AnyClaim(Protocol):
         """Other places that its units may come from."""
 
 
-Request = tuple[float, Callable[[], None], AnyClaim]
+Request = tuple[float, Receive, AnyClaim]
 """Moment of the request, what receives the unit, and by which claim."""

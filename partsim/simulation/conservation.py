@@ -62,7 +62,7 @@ def broken_laws(supply: SupplyNetwork) -> list[str]:
         owed = Counter(
             id(getattr(receive, "__self__", None))
             for shelf in shelves
-            for _, receive, _ in shelf.waiting
+            for _, receive, _ in shelf.untold
         )
         for d, shelf in enumerate(shelves):
             laws = _laws(shelf, owed[id(shelf.source)])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from partsim.simulation.claims import AnyClaim, Claim
+from partsim.simulation.claims import AnyClaim, Claim, Receive
 from partsim.simulation.events import Clock, EventOrder
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws, Streams
@@ -60,7 +59,7 @@ class Consignment:
         """Give the claim by which calls of a tier ask the depot."""
         return self._depot.claim_of(tier)
 
-    def request(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
+    def request(self, receive: Receive, claim: AnyClaim) -> bool:
         """Ask for one unit as of a shelf; only calls get those at the customers."""
         refill = self._refills.get(claim)
         if refill is None:
@@ -74,7 +73,7 @@ class Consignment:
         self.units -= 1
         self.owned_days -= clock.left(clock.now)
         if self._depot.request(self._send, refill):
-            self._send()
+            self._send(clock.now)
         return True
 
     def has_for(self, claim: AnyClaim) -> bool:
@@ -89,12 +88,12 @@ class Consignment:
         """Take in a unit that was lent."""
         self._depot.take_back()
 
-    def _send(self) -> None:
+    def _send(self, date: float) -> None:
         clock = self._clock
-        self.owned_days += clock.left(clock.now)
+        self.owned_days += clock.left(date)
         time = self._delivery.draw(0, self._sent)
         self._sent += 1
-        clock.at(clock.now + time, self._priority, self._arrive)
+        clock.at(date + time, self._priority, self._arrive)
 
     def _arrive(self) -> None:
         self.units += 1

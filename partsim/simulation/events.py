@@ -202,7 +202,7 @@ class Signal(_Sure):
     Attributes
     ----------
     fired : float
-        When that was [days].
+        When that was, or is to be [days].
     """
 
     _value = PENDING
@@ -215,9 +215,13 @@ class Signal(_Sure):
 
     def fire(self) -> None:
         """Let it happen now."""
+        self.fire_at(self._clock.now)
+
+    def fire_at(self, date: float) -> None:
+        """Let it happen at a date, now at the earliest."""
         self._value = None
-        self.fired = self._clock.now
-        self._clock.at(self._clock.now, self._priority, self)
+        self.fired = date
+        self._clock.at(date, self._priority, self)
 
 
 class Reply(_Sure):

@@ -98,23 +98,40 @@ class Job:
 
 
 class AllParts(Signal):
-    """The moment at which the last of several parts is there."""
+    """
+    The moment at which the last of several parts is there.
+
+    Attributes
+    ----------
+    date : float
+        When that is, once it is known [days].
+    """
 
     def __init__(self, clock: Clock, order: EventPriority) -> None:
         super().__init__(clock, order)
         self.missing = 0
+        self.date = 0.0
+
+    @property
+    def came(self) -> bool:
+        """Whether all are there."""
+        return not self.missing and self.date <= self._clock.now
 
     def ask(self, items: Sequence[Item]) -> bool:
         """Ask for every unit; tell whether all are there at once."""
-        for item in items:
-            if not item.shelf.request(self._arrive, item.claim):
-                self.missing += 1
-        return not self.missing
+        # One more, so that nothing fires before all are asked for.
+        self.missing = len(items) + 1
+        here = sum(item.shelf.request(self._arrive, item.claim) for item in items)
+        self.missing -= here
+        if here < len(items):
+            self._arrive(self._clock.now)
+        return here == len(items)
 
-    def _arrive(self) -> None:
+    def _arrive(self, date: float) -> None:
         self.missing -= 1
+        self.date = max(self.date, date)
         if not self.missing:
-            self.fire()
+            self.fire_at(self.date)
 
 
 def job_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from partsim.simulation.call_log import CallLog
 from partsim.simulation.calls import Over, Service
 from partsim.simulation.events import Clock, EventOrder
@@ -60,15 +62,18 @@ class PlainCall:
         if item.shelf.request(self._receive, item.claim):
             self._end(position.service.visits.travel[0].draw(position.row, self._k), 0.0, 0.0)
 
-    def _receive(self) -> None:
+    def _receive(self, date: float) -> None:
         clock = self._position.clock
-        clock.at(clock.now, self._position.repair, self._go)
+        if clock.eventful:
+            clock.at(date, self._position.repair, partial(self._go, date))
+        else:
+            self._go(date)
 
-    def _go(self) -> None:
-        """Bring the part that is there now: to the technician on his way, or with him."""
+    def _go(self, date: float) -> None:
+        """Bring the part that is there at a date: to the technician on his way, or with him."""
         position, k = self._position, self._k
         service, row = position.service, position.row
-        wait, travel = position.clock.now - self._asked, service.visits.travel[0].draw(row, k)
+        wait, travel = date - self._asked, service.visits.travel[0].draw(row, k)
         parts = wait
         if not service.visits.with_parts:
             parts = max(travel, wait + service.visits.delivery[0].draw(row, k)) - travel

@@ -96,5 +96,5 @@ class MaintainedPosition:
         self._put_in()
 
 
-def _refill() -> None:
+def _refill(_date: float) -> None:
     """Receive a unit that no call waits for."""

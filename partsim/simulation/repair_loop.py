@@ -39,6 +39,8 @@ class RepairLoop:
         Units on their way to the shop now.
     new_units : Source
         As given.
+    keeps_order : bool
+        Never: a unit that is bought overtakes one that is repaired.
     """
 
     __slots__ = (
@@ -53,6 +55,7 @@ class RepairLoop:
         "repairs",
         "returning",
     )
+    keeps_order = False
 
     def __init__(
         self,

@@ -78,9 +78,14 @@ class UpToLevel:
         return self._source.transit_days
 
     @property
-    def under_way(self) -> int:
-        """Units ordered, or about to be in this moment."""
-        return self._source.under_way + self._asked
+    def keeps_order(self) -> bool:
+        """Whether the source does."""
+        return self._source.keeps_order
+
+    @property
+    def undated(self) -> int:
+        """Units ordered without a date, or about to be ordered in this moment."""
+        return self._source.undated + self._asked
 
     def order(self, units: int) -> None:
         """Put units to the order of this moment."""
@@ -90,6 +95,6 @@ class UpToLevel:
 
     def _send(self) -> None:
         missing = self._level - self._shelf.position
-        self._shelf.on_order += missing
+        self._shelf.add_to_order(missing)
         units, self._asked = self._asked + missing, 0
         self._source.order(units)

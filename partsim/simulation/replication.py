@@ -181,8 +181,13 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
         What was counted.
     """
     network = build(scenario, plan, seed=seed, replication=replication)
-    clock = network.clock
     network.run()
+    return record_of(scenario, network)
+
+
+def record_of(scenario: Scenario, network: Network) -> Record:
+    """Give what was counted in a network that has run."""
+    clock = network.clock
     cells = np.array([[_counts(shelf) for shelf in row] for row in network.shelves], float)
     requests, from_shelf, waited = (
         cells[..., :6].reshape(*cells.shape[:2], 3, 2).transpose(2, 3, 0, 1)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Protocol
 
-from partsim.simulation.claims import AnyClaim, Claim, Request, Tally
+from partsim.simulation.claims import AnyClaim, Claim, Receive, Request, Tally
 from partsim.simulation.events import Clock, EventOrder
 
 NEVER = -(2**62)
@@ -17,6 +17,10 @@ NEVER = -(2**62)
 
 class Source(Protocol):
     """Where a shelf's lots come from."""
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether no unit overtakes another, and none comes at once."""
 
     @property
     def measured_orders(self) -> int:
@@ -42,7 +46,8 @@ class Shelf:
     ordered; one-for-one is Q = 1 and r = S - 1.
 
     A receipt that nobody waits for concerns nobody: it is no event, and the next who looks at
-    the shelf finds the units there. While somebody waits every receipt is one.
+    the shelf finds the units there. While somebody waits every receipt is one, unless the shelf
+    foresees who will get which unit: then he is told as soon as its date is known.
 
     Parameters
     ----------
@@ -55,10 +60,9 @@ class Shelf:
 
     Attributes
     ----------
-    on_order : int
-        Units ordered but not received.
-    waiting : deque of (time, receive, claim)
-        Requests without a unit, the oldest first.
+    foresees : bool
+        Whether units come in the order in which they are expected, and go first come first
+        served.
     machine_side, depot_side : Claim
         Requests of calls and refills, and of the depots supplied from here.
     tiers : dict of str to Claim
@@ -66,14 +70,12 @@ class Shelf:
     next_in_line : callable, optional
         Gives the place in the queue of the next to be served, if anybody may be; without it
         the oldest.
-    backorder_days : float
-        Time integral of who waits over the window [unit days].
     """
 
     __slots__ = (
-        "_alarm", "_clock", "_due", "_no_alarm", "_on_hand", "_on_hand_days", "_on_order",
-        "_priority", "backorder_days", "depot_side", "machine_side", "next_in_line",
-        "order_quantity", "reorder_point", "source", "tiers", "waiting",
+        "_alarm", "_backorder_days", "_clock", "_due", "_due_units", "_no_alarm", "_on_hand",
+        "_on_hand_days", "_on_order", "_priority", "_told", "_waiting", "depot_side", "foresees",
+        "machine_side", "next_in_line", "order_quantity", "reorder_point", "source", "tiers",
     )  # fmt: skip
     source: Source
 
@@ -87,15 +89,19 @@ class Shelf:
         self._on_order = 0
         # Lots on their way by date, and from which date on a receipt is left to its event.
         self._due: list[tuple[float, int]] = []
+        self._due_units = 0
         self._alarm = self._no_alarm = -inf if clock.eventful else inf
         self.reorder_point = reorder_point
         self.order_quantity = order_quantity
-        self.waiting: deque[Request] = deque()
+        # Requests without a unit, the oldest first; so many of them know when theirs will come.
+        self._waiting: deque[Request] = deque()
+        self._told = 0
+        self.foresees = False
         self.machine_side = Claim(Tally())
         self.depot_side = Claim(Tally())
         self.tiers: dict[str, Claim] = {}
         self.next_in_line: Callable[[deque[Request], int], int | None] | None = None
-        self.backorder_days = 0.0
+        self._backorder_days = 0.0
 
     @property
     def on_hand(self) -> int:
@@ -116,15 +122,32 @@ class Shelf:
         return self._on_hand_days
 
     @property
-    def expected(self) -> int:
-        """Units on their way whose dates are known."""
+    def backorder_days(self) -> float:
+        """Time integral of who waits over the window [unit days]."""
         self._catch_up()
-        return sum(units for _, units in self._due)
+        return self._backorder_days
+
+    @property
+    def expected(self) -> int:
+        """Units on order whose dates are known."""
+        self._catch_up()
+        return self._due_units
+
+    @property
+    def waiting(self) -> deque[Request]:
+        """Requests without a unit, the oldest first: time, receive, claim."""
+        self._catch_up()
+        return self._waiting
+
+    @property
+    def untold(self) -> list[Request]:
+        """Those who wait and do not know yet when their units will come."""
+        return list(self.waiting)[self._told :]
 
     @property
     def position(self) -> int:
         """Units on hand and on order, less those that are waited for."""
-        return self._on_hand - len(self.waiting) + self._on_order
+        return self._on_hand - len(self._waiting) + self._on_order
 
     def claim_of(self, tier: str) -> Claim:
         """Give the claim by which calls of a tier ask."""
@@ -133,21 +156,24 @@ class Shelf:
     def date_after(self, units: int) -> float:
         """Give when the unit will come that follows so many others; infinite if not known."""
         self._catch_up()
+        return self._date_after(units)
+
+    def _date_after(self, units: int) -> float:
         for date, lot in self._due:
             units -= lot
             if units < 0:
                 return date
         return inf
 
-    def request(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
+    def request(self, receive: Receive, claim: AnyClaim) -> bool:
         """
         Ask for one unit.
 
         Parameters
         ----------
         receive : callable
-            Called when a unit is allocated, or comes from elsewhere, if there is none on the
-            shelf now.
+            Called with the date of the unit when that is sure, if there is none on the shelf
+            now: at the date, or before.
         claim : Claim
             Who asks.
 
@@ -168,24 +194,26 @@ class Shelf:
             return True
         if claim.elsewhere and self._is_shipped(receive, claim):
             return False
-        self.waiting.append((clock.now, receive, claim))
-        self.backorder_days += clock.remaining
+        self._waiting.append((clock.now, receive, claim))
+        self._backorder_days += clock.remaining
         if clock.now < clock.end:
             clock.unfinished += 1
-        if self._on_hand - len(self.waiting) + self._on_order <= self.reorder_point:
+        if self.foresees:
+            self._tell()
+        if self._on_hand - len(self._waiting) + self._on_order <= self.reorder_point:
             self.place_order(self.order_quantity)
-        if due:
+        if due and not self.foresees:
             self._wake()
         return False
 
-    def _is_shipped(self, receive: Callable[[], None], claim: AnyClaim) -> bool:
+    def _is_shipped(self, receive: Receive, claim: AnyClaim) -> bool:
         """Have the unit shipped from the first place that can."""
         clock = self._clock
         for place in claim.elsewhere:
             wait = place.ship(receive)
             if wait is not None:
                 claim.tally.waited += wait * clock.measured
-                self.backorder_days += clock.remaining - clock.left(clock.now + wait)
+                self._backorder_days += clock.remaining - clock.left(clock.now + wait)
                 return True
         return False
 
@@ -197,13 +225,17 @@ class Shelf:
         """Take a unit that is known to be on the shelf."""
         self._on_hand -= 1
         self._on_hand_days -= self._clock.remaining
-        if self._on_hand - len(self.waiting) + self._on_order <= self.reorder_point:
+        if self._on_hand - len(self._waiting) + self._on_order <= self.reorder_point:
             self.place_order(self.order_quantity)
 
     def place_order(self, units: int) -> None:
         """Order units from the source."""
         self._on_order += units
         self.source.order(units)
+
+    def add_to_order(self, units: int) -> None:
+        """Count more units as ordered; the source knows of them."""
+        self._on_order += units
 
     def lend(self, claim: AnyClaim) -> bool:
         """
@@ -228,16 +260,37 @@ class Shelf:
         """Have units come in at a date, now at the earliest."""
         due, clock = self._due, self._clock
         lot = date, units
+        comes_at_once = date <= clock.now
+        if comes_at_once:
+            self._catch_up()
         if due and date < due[-1][0]:
             insort(due, lot)
         else:
             due.append(lot)
+        self._due_units += units
+        if self.foresees:
+            self._tell()
+            return
         # What comes at once comes after what happens now, so it is an event too.
-        if clock.eventful or date <= clock.now:
+        if comes_at_once or clock.eventful:
             self._alarm = min(self._alarm, date)
             clock.at(date, self._priority, self._receive)
-        elif self.waiting:
+        elif self._waiting:
             self._wake()
+
+    def _tell(self) -> None:
+        """Tell those who wait when their units will come, as far as that is known."""
+        waiting, due, end = self._waiting, self._due, self._clock.end
+        while self._told < len(waiting) and self._told < self._due_units:
+            told = self._told
+            date = due[told][0] if len(due) == self._due_units else self._date_after(told)
+            self._told += 1
+            requested, receive, claim = waiting[told]
+            if requested < end:
+                self._clock.unfinished -= 1
+                if requested >= self._clock.start:
+                    claim.tally.waited += date - requested
+            receive(date)
 
     def _wake(self) -> None:
         """Make the next receipt an event."""
@@ -254,30 +307,38 @@ class Shelf:
         self._alarm = self._no_alarm
         if due and due[0][0] <= clock.now:
             _, units = due.pop(0)
+            self._due_units -= units
             self._on_order -= units
             for _ in range(units):
                 self._put()
-        if self.waiting and due:
+        if self._waiting and due:
             self._wake()
 
     def _catch_up(self) -> None:
-        """Take in what came while nobody waited."""
+        """Take in what came while nobody waited for it, or who did knew when it would come."""
         due, clock = self._due, self._clock
         while due and due[0][0] <= clock.now and due[0][0] < self._alarm:
             date, units = due.pop(0)
+            left = clock.left(date)
+            self._due_units -= units
             self._on_order -= units
+            while units and self._told:
+                self._waiting.popleft()
+                self._told -= 1
+                self._backorder_days -= left
+                units -= 1
             self._on_hand += units
-            self._on_hand_days += units * clock.left(date)
+            self._on_hand_days += units * left
 
     def _put(self) -> None:
-        if self.waiting and self._serve_the_next():
+        if self._waiting and self._serve_the_next():
             return
         self._on_hand += 1
         self._on_hand_days += self._clock.remaining
 
     def _serve_the_next(self) -> bool:
         """Give a unit that came in to the next who waits, unless it is kept from all of them."""
-        clock, waiting = self._clock, self.waiting
+        clock, waiting = self._clock, self._waiting
         if self.next_in_line is None:
             requested, receive, claim = waiting.popleft()
         else:
@@ -286,10 +347,10 @@ class Shelf:
                 return False
             requested, receive, claim = waiting[place]
             del waiting[place]
-        self.backorder_days -= clock.remaining
+        self._backorder_days -= clock.remaining
         if requested < clock.end:
             clock.unfinished -= 1
             if requested >= clock.start:
                 claim.tally.waited += clock.now - requested
-        receive()
+        receive(clock.now)
         return True

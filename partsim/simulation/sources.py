@@ -5,7 +5,7 @@ from __future__ import annotations
 from partsim.simulation.claims import AnyClaim
 from partsim.simulation.events import Clock
 from partsim.simulation.shelves import Shelf
-from partsim.simulation.streams import Draws
+from partsim.simulation.streams import Draws, SameDraws
 
 
 class Supplier:
@@ -17,18 +17,19 @@ class Supplier:
         "_lead_times",
         "_orders",
         "_shelf",
+        "keeps_order",
         "measured_orders",
         "transit_days",
         "undated",
     )
 
-    def __init__(
-        self, clock: Clock, shelf: Shelf, approval_time: float, lead_times: Draws
-    ) -> None:
+    def __init__(self, clock: Clock, shelf: Shelf, approval_time: float, lead_times: Draws) -> None:
         self._clock = clock
         self._shelf = shelf
         self._approval_time = approval_time
         self._lead_times = lead_times
+        constant = isinstance(lead_times, SameDraws)
+        self.keeps_order = constant and approval_time + lead_times.draw(0, 0) > 0
         self._orders = 0
         self.measured_orders = 0
         self.transit_days = 0.0
@@ -52,6 +53,7 @@ class Route:
         "_shelf",
         "_transport_time",
         "claim",
+        "keeps_order",
         "measured_orders",
         "transit_days",
         "undated",
@@ -62,6 +64,7 @@ class Route:
         self._shelf = shelf
         self._parent = parent
         self._transport_time = transport_time
+        self.keeps_order = transport_time > 0
         self.claim: AnyClaim = parent.depot_side
         self.measured_orders = 0
         self.transit_days = 0.0
@@ -72,10 +75,10 @@ class Route:
         parent = self._parent
         for _ in range(units):
             if parent.request(self._ship, self.claim):
-                self._ship()
+                self._ship(self._clock.now)
 
-    def _ship(self) -> None:
+    def _ship(self, date: float) -> None:
         clock = self._clock
-        arrives = clock.now + self._transport_time
-        self.transit_days += clock.remaining - clock.left(arrives)
+        arrives = date + self._transport_time
+        self.transit_days += clock.left(date) - clock.left(arrives)
         self._shelf.expect(1, arrives)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
-from partsim.simulation.claims import Elsewhere
+from partsim.simulation.claims import Elsewhere, Receive
 from partsim.simulation.events import Clock, EventOrder
 from partsim.simulation.shelves import Shelf
 
@@ -40,7 +40,7 @@ class Shipments:
         self.transit_days = 0.0
         self.under_way = 0
 
-    def send(self, receive: Callable[[], None], time: float) -> None:
+    def send(self, receive: Receive, time: float) -> None:
         """Send one unit to whoever receives it."""
         clock = self._clock
         arrives = clock.now + time
@@ -51,7 +51,7 @@ class Shipments:
 
         def arrive() -> None:
             self.under_way -= 1
-            receive()
+            receive(clock.now)
 
         clock.at(arrives, self._priority, arrive)
 
@@ -79,7 +79,7 @@ class FromShelves:
         self.time = time
         self._shipments = shipments
 
-    def ship(self, receive: Callable[[], None]) -> float | None:
+    def ship(self, receive: Receive) -> float | None:
         """Ship from the first that can give."""
         for shelf, kept in self._givers:
             if shelf.on_hand > kept:
@@ -98,7 +98,7 @@ class FromOutside:
         self.time = time
         self._shipments = shipments
 
-    def ship(self, receive: Callable[[], None]) -> float:
+    def ship(self, receive: Receive) -> float:
         """Ship."""
         self._shipments.send(receive, self.time)
         return self.time
@@ -129,7 +129,7 @@ class WhenLate:
         self._patience = max(patience, place.time)
         self._clock = clock
 
-    def ship(self, receive: Callable[[], None]) -> float | None:
+    def ship(self, receive: Receive) -> float | None:
         """Ship, unless the next unit that nobody waits for yet is due in time."""
         date = self._shelf.date_after(len(self._shelf.waiting))
         if date <= self._clock.now + self._patience:

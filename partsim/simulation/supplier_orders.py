@@ -85,6 +85,8 @@ class SupplierOrders:
         Zero: what suppliers send is not ours yet.
     undated : int
         Units whose order is not approved yet.
+    keeps_order : bool
+        Never taken for granted.
     """
 
     __slots__ = (
@@ -102,6 +104,7 @@ class SupplierOrders:
         "transit_days",
         "undated",
     )
+    keeps_order = False
 
     def __init__(
         self,

@@ -83,9 +83,20 @@ def build_supply(clock: Clock, scenario: Scenario, plan: Plan, streams: Streams)
         if shortages.matter:
             for d in range(len(scenario.depot_ids)):
                 network.shipments[p, d] = shortages.settle(shelves, (p, d))
+        for shelf in shelves:
+            shelf.foresees = not (clock.eventful or _may_be_overtaken(scenario, part, shelf))
         network.shelves.append(shelves)
     network.consignments.update(consignments(clock, scenario, network.shelves, streams))
     return network
+
+
+def _may_be_overtaken(scenario: Scenario, part: str, shelf: Shelf) -> bool:
+    """Tell whether a unit may come for somebody who waits before the one that he waits for."""
+    lent = scenario.service.parts_taken == "expected" and any(
+        part in other.may_need for other in scenario.parts.values()
+    )
+    ranked = shelf.next_in_line or any(claim.kept_back for claim in shelf.tiers.values())
+    return bool(lent or ranked or not shelf.source.keeps_order)
 
 
 def _connect(

@@ -166,7 +166,7 @@ class Visits:
         left = clock.now
         on_site = travel
         # What came before he left goes with him.
-        if not (there or parts.triggered):
+        if not (there or parts.came):
             yield parts
             on_site = max(travel, clock.now - left + self.delivery[trip.before].draw(row, k))
         if crew is not None or load.lent:

@@ -124,11 +124,11 @@ def test_a_broken_law_is_named(wrong):
     network.run()
     assert broken_laws(network.supply) == []
     if wrong == "lost":
-        shelf.on_order += 1
+        shelf._on_order += 1
     elif wrong == "found":
-        shelf.on_hand, shelf.on_order = -1, shelf.on_order
+        shelf._on_hand = -1
     else:
-        shelf.on_hand = 1
+        shelf._on_hand = 1
         shelf.waiting.append((0.0, print, shelf.machine_side))
     assert broken_laws(network.supply)
     network.clock.end += 50

@@ -66,7 +66,7 @@ def test_units_are_conserved(stock):
         clock.step()
         arrived += max(store.units - before, 0)
         before = store.units
-        owed = sum(getattr(r, "__self__", None) is store for _, r, _ in depot.waiting)
+        owed = sum(getattr(r, "__self__", None) is store for _, r, _ in depot.untold)
         assert store.units + (store._sent - arrived) + owed == 3
     assert store.units >= 0
     assert arrived > 100

@@ -72,3 +72,24 @@ def test_an_error_in_a_course_is_an_error_of_the_run():
     begin(broken())
     with pytest.raises(RuntimeError, match="no such unit"):
         clock.run()
+
+
+def test_play_lets_all_before_the_end_of_the_window_happen_and_knows_what_is_measured():
+    clock, seen = Clock(2.0, 5.0), []
+
+    def note(_=None):
+        seen.append((clock.now, clock.measured, clock.remaining))
+
+    for time in (0.0, 1.0, 2.0, 4.5, 5.0, 6.0):
+        clock.at(time, DEMAND.priority(0), note)
+    clock.timeout(3.0).callbacks.append(note)
+    clock.play()
+    note()
+    expected = [
+        (0.0, False, 3.0), (1.0, False, 3.0), (2.0, True, 3.0), (3.0, True, 2.0), (4.5, True, 0.5),
+        (5.0, False, 0.0),
+    ]  # fmt: skip
+    assert seen == expected
+    clock.step()
+    clock.step()
+    assert seen[-2:] == [(5.0, False, 0.0), (6.0, False, 0.0)]

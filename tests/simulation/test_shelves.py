@@ -1,7 +1,6 @@
 """Who gets a unit and when, and that no unit is lost."""
 
 from collections import Counter
-from functools import partial
 
 import numpy as np
 import pytest
@@ -10,25 +9,30 @@ from partsim.lifetimes import Fixed
 from partsim.simulation.events import Clock, EventOrder, Moment
 from partsim.simulation.replication import build, play
 from partsim.simulation.shelves import Shelf
-from partsim.simulation.sources import Route, Supplier
+from partsim.simulation.sources import Supplier
 from partsim.simulation.streams import Streams
 from tests.builders import plan, scenario
 
 LUMPY = {"gamma": {"mean": "20 d", "cv": 1}}
 
 
-def one_shelf(on_hand, lead_time):
-    clock = Clock(0.0, 100.0)
-    shelf = Shelf(clock, on_hand, on_hand - 1, 1)
-    draws = Streams(1, 0).draws(Fixed(lead_time).quantile, "lead time")
-    shelf.source = Supplier(clock, shelf, 0, 0.0, draws)
-    return clock, shelf
+@pytest.fixture(params=["foresees", "waits", "eventful"])
+def one_shelf(request):
+    def build_one(on_hand, lead_time):
+        clock = Clock(0.0, 100.0, eventful=request.param == "eventful")
+        shelf = Shelf(clock, 0, on_hand, on_hand - 1, 1)
+        draws = Streams(1, 0).draws(Fixed(lead_time).quantile, "lead time")
+        shelf.source = Supplier(clock, shelf, 0.0, draws)
+        shelf.foresees = request.param == "foresees"
+        return clock, shelf
+
+    return build_one
 
 
 def demand_at(clock, shelf, time, served, machine):
     def ask(_):
-        def receive():
-            served.append((machine, "later"))
+        def receive(date):
+            served.append((machine, date))
 
         if shelf.request(receive, shelf.machine_side):
             served.append((machine, "shelf"))
@@ -36,7 +40,7 @@ def demand_at(clock, shelf, time, served, machine):
     Moment(clock, time, EventOrder.DEMAND.priority(machine)).callbacks.append(ask)
 
 
-def test_a_receipt_comes_before_a_demand_of_the_same_instant():
+def test_a_receipt_comes_before_a_demand_of_the_same_instant(one_shelf):
     clock, shelf = one_shelf(on_hand=1, lead_time=2.0)
     served = []
     demand_at(clock, shelf, 2.0, served, machine=0)
@@ -45,24 +49,39 @@ def test_a_receipt_comes_before_a_demand_of_the_same_instant():
     assert served == [(1, "shelf"), (0, "shelf")]
 
 
-def test_of_demands_at_one_instant_the_first_machine_is_served_first():
+def test_of_demands_at_one_instant_the_first_machine_is_served_first(one_shelf):
     clock, shelf = one_shelf(on_hand=1, lead_time=2.0)
     served = []
     for machine in (5, 3):
         demand_at(clock, shelf, 1.0, served, machine)
-    clock.run(until=2)
-    assert served == [(3, "shelf")]
+    clock.run(until=4)
+    assert served == [(3, "shelf"), (5, 3.0)]
 
 
-def test_who_waits_is_served_first_come_first_served():
+def test_who_waits_is_served_first_come_first_served(one_shelf):
     clock, shelf = one_shelf(on_hand=0, lead_time=10.0)
     served = []
     for machine, time in ((1, 3.0), (2, 1.0), (3, 2.0)):
         demand_at(clock, shelf, time, served, machine)
     clock.run(until=20)
-    assert served == [(2, "later"), (3, "later"), (1, "later")]
+    assert served == [(2, 11.0), (3, 12.0), (1, 13.0)]
     assert shelf.machine_side.tally.waited == 30.0
     assert shelf.backorder_days == 30.0
+    assert (shelf.on_hand, shelf.on_order, clock.unfinished) == (0, 0, 0)
+
+
+def test_a_part_of_a_lot_serves_who_waits_and_the_rest_is_found_on_the_shelf(one_shelf):
+    clock, shelf = one_shelf(on_hand=0, lead_time=10.0)
+    shelf.reorder_point, shelf.order_quantity = -2, 3
+    served = []
+    for machine, time in enumerate((1.0, 2.0, 12.0, 30.0)):
+        demand_at(clock, shelf, time, served, machine)
+    clock.run(until=31)
+    assert served == [(0, 12.0), (1, 12.0), (2, "shelf")]
+    assert shelf.machine_side.tally.waited == 21.0
+    assert shelf.on_hand_days == 0.0
+    assert shelf.backorder_days == 21.0 + 70.0
+    assert clock.unfinished == 1  # nobody has ordered for the last
 
 
 def two_echelons(served=("north", "south", "centre")):
@@ -81,15 +100,10 @@ def two_echelons(served=("north", "south", "centre")):
     )
 
 
-def on_the_way(network):
-    """Count what the event list holds: units by shelf that receives them."""
-    units = Counter()
-    for *_, happening in network.clock._queue:
-        lot = happening.args[0] if isinstance(happening, partial) else 1
-        source = getattr(getattr(happening, "func", happening), "__self__", None)
-        if isinstance(source, Route | Supplier):
-            units[source._shelf] += lot
-    return units
+def receipts(network):
+    """Count the receipts on the event list by shelf."""
+    happenings = (getattr(event, "__self__", None) for *_, event in network.clock._queue)
+    return Counter(shelf for shelf in happenings if isinstance(shelf, Shelf))
 
 
 def steps(network, count=1500):
@@ -110,13 +124,14 @@ def test_one_for_one_net_stock_and_on_order_are_the_base_stock_after_every_event
 @pytest.mark.parametrize("lots", [[1, 1, 1], [5, 1, 3]])
 def test_every_unit_on_order_is_on_the_way_or_waited_for_at_the_parent(lots):
     case = two_echelons()
-    for network in steps(build(case, plan(case, [[4, 1, 2]], [lots]), seed=1, replication=0)):
+    decision = plan(case, [[4, 1, 2]], [lots])
+    for network in steps(build(case, decision, seed=1, replication=0, eventful=True)):
         centre, *field = network.shelves[0]
-        travelling = on_the_way(network)
+        coming = receipts(network)
         owed = Counter(getattr(r, "__self__", None) for _, r, _ in centre.waiting)
-        assert centre.on_order == travelling[centre]
+        assert centre.on_order == coming[centre] * lots[0]
         for shelf in field:
-            assert shelf.on_order == travelling[shelf] + owed[shelf.source]
+            assert shelf.on_order == coming[shelf] + owed[shelf.source]
 
 
 def test_in_lots_the_position_stays_above_the_reorder_point_and_at_most_the_base_stock():

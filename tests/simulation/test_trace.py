@@ -40,7 +40,7 @@ def whole_days(ageing):
 @pytest.mark.parametrize("ageing", ["operating", "calendar"])
 def test_at_one_instant_events_come_by_kind_and_entity(ageing):
     case = whole_days(ageing)
-    network = build(case, plan(case, 2), seed=1, replication=0)
+    network = build(case, plan(case, 2), seed=1, replication=0, eventful=True)
     clock, keys = network.clock, []
     while clock.now < clock.end:
         clock.step()
