@@ -182,6 +182,11 @@ def _repair(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def _purchases(scenario: Scenario) -> Iterator[str]:
+    if scenario.costs.purchases:
+        yield "the price of what is bought (no plan changes it; it is in no cost of the formulas)"
+
+
 def _consignment(scenario: Scenario) -> Iterator[str]:
     if any(fleet.consignment for fleet in scenario.fleets):
         yield (
@@ -198,5 +203,5 @@ def _recovery(scenario: Scenario) -> Iterator[str]:
 _RULES: tuple[Callable[[Scenario], Iterator[str]], ...] = (
     _technicians, _answer_time, _emergency, _lateral, _priorities, _ages, _blocks,
     _inspections, _jobs, _visits, _recovery,
-    _guided_repair, _suppliers, _approvers, _repair, _consignment,
+    _guided_repair, _suppliers, _approvers, _repair, _consignment, _purchases,
 )  # fmt: skip

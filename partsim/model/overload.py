@@ -118,7 +118,8 @@ def _work_of_technicians(scenario: Scenario) -> Iterator[tuple[frozenset[str], f
             alone = part.customer_held * getattr(service.guided_repair, part.difficulty)
             repair = scenario.repair_time_of(name).distribution.mean
             check = service.check_time.distribution.mean
-            work = travel + repair + in_vain * (travel + check)
+            there = travel * (2 if service.way_home else 1)
+            work = there + repair + in_vain * (there + check)
             able = frozenset(
                 group
                 for group, entry in scenario.technicians.items()

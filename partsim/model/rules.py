@@ -17,6 +17,7 @@ from partsim.model.fields import (
     PositiveShare,
     RatePerDay,
     RatePerMachine,
+    YesNo,
 )
 
 
@@ -33,6 +34,8 @@ class Costs(Frozen):
     """Work of one planned replacement, apart from the part."""
     inspection: Money = 0.0
     """Cost of inspecting one machine once."""
+    purchases: YesNo = False
+    """Whether the price of all units that suppliers get orders for counts as a cost."""
 
 
 class OptimisationRules(Frozen):

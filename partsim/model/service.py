@@ -19,6 +19,7 @@ from partsim.model.fields import (
     Share,
     ShareBelowAll,
     Text,
+    YesNo,
 )
 from partsim.model.units import DURATION_PATTERN, format_duration, format_share
 
@@ -217,6 +218,8 @@ class Service(Frozen):
     """After the diagnosis, what is missing being sent to him, or when he can take all along."""
     travel_time: RandomDuration
     """Technician's way to the machine."""
+    way_home: YesNo = False
+    """Whether the way back keeps technicians busy too, as long as the way there."""
     guided_repair: GuidedRepair = GuidedRepair()
     """Share of the repairs that customers who have the part do themselves, by difficulty."""
     parts_taken: Literal["needed", "expected"] = "needed"

@@ -39,6 +39,13 @@ did you mean 'north'?")
     if service.get("remote_support") is not None and service.get("wrong_diagnosis") is None:
         message = "expected a share of wrong_diagnosis that it lowers, got none"
         yield ("service", "remote_support"), message
+    borrowed = service.get("parts_taken") == "expected"
+    if service.get("way_home") is True and not _groups(tree) and not borrowed:
+        message = (
+            "expected groups under 'technicians' that it keeps busy, got none; without any, "
+            "somebody is always free"
+        )
+        yield ("service", "way_home"), message
     if service.get("technician_leaves") == "with_parts" and service.get("delivery_time"):
         message = (
             "expected no delivery_time with 'technician_leaves: with_parts' (he takes every "

@@ -65,6 +65,8 @@ class Repair(Frozen):
     """Share that cannot be repaired; a new unit is bought then."""
     cost: Money = 0.0
     """Cost of one repair."""
+    used_value: Share = 0.0
+    """Worth of a used unit until it is repaired, as a share of the price, for its holding."""
 
 
 class Part(Frozen):

@@ -25,6 +25,9 @@ COSTS = {
     "repair": "Repairs of parts",
     "second_source": "Surcharge of second sources",
     "consignment": "Stock at customers",
+    "in_repair": "Used units until repaired",
+    "lent": "Parts taken along",
+    "purchases": "Units bought",
 }
 
 

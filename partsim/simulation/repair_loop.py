@@ -37,6 +37,8 @@ class RepairLoop:
         Units that reached the shop in the window.
     returning : int
         Units on their way to the shop now.
+    repair_days : float
+        Time integral over the window of the units that return or are in the shop [unit days].
     new_units : Source
         As given.
     keeps_order : bool
@@ -52,6 +54,7 @@ class RepairLoop:
         "_shop",
         "_units",
         "new_units",
+        "repair_days",
         "repairs",
         "returning",
     )
@@ -77,11 +80,17 @@ class RepairLoop:
         self._units = 0
         self.repairs = 0
         self.returning = 0
+        self.repair_days = 0.0
 
     @property
     def measured_orders(self) -> int:
         """Orders of new units in the window."""
         return self.new_units.measured_orders
+
+    @property
+    def measured_units(self) -> int:
+        """Units of these orders."""
+        return self.new_units.measured_units
 
     @property
     def transit_days(self) -> float:
@@ -100,6 +109,7 @@ class RepairLoop:
             k = self._units
             self._units += 1
             self.returning += 1
+            self.repair_days += self._clock.left(self._clock.now)
             back = self._clock.now + returns.draw(0, k)
             self._clock.at(back, self._priority, partial(self._come_back, k))
 
@@ -108,8 +118,10 @@ class RepairLoop:
         _, fates, works = self._draws
         self.returning -= 1
         if fates.draw(0, k) < self._condemned:
+            self.repair_days -= clock.left(clock.now)
             self.new_units.order(1)
             return
         self.repairs += clock.measures(clock.now)
         repaired = self._shop.accept(clock.now, works.draw(0, k))
         self._shelf.expect(1, repaired)
+        self.repair_days -= clock.left(repaired)

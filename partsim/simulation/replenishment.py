@@ -73,6 +73,11 @@ class UpToLevel:
         return self._source.measured_orders
 
     @property
+    def measured_units(self) -> int:
+        """Units of these orders."""
+        return self._source.measured_units
+
+    @property
     def transit_days(self) -> float:
         """Time integral of the units between depots over the window [unit days]."""
         return self._source.transit_days

@@ -27,6 +27,10 @@ class Source(Protocol):
         """Orders to suppliers in the window."""
 
     @property
+    def measured_units(self) -> int:
+        """Units of these orders."""
+
+    @property
     def transit_days(self) -> float:
         """Time integral of the units between depots over the window [unit days]."""
 
@@ -70,12 +74,15 @@ class Shelf:
     next_in_line : callable, optional
         Gives the place in the queue of the next to be served, if anybody may be; without it
         the oldest.
+    lent_days : float
+        Time integral of the units lent over the window [unit days].
     """
 
     __slots__ = (
         "_alarm", "_backorder_days", "_clock", "_due", "_due_units", "_no_alarm", "_on_hand",
         "_on_hand_days", "_on_order", "_priority", "_told", "_waiting", "depot_side", "foresees",
-        "machine_side", "next_in_line", "order_quantity", "reorder_point", "source", "tiers",
+        "lent_days", "machine_side", "next_in_line", "order_quantity", "reorder_point", "source",
+        "tiers",
     )  # fmt: skip
     source: Source
 
@@ -101,6 +108,7 @@ class Shelf:
         self.depot_side = Claim(Tally())
         self.tiers: dict[str, Claim] = {}
         self.next_in_line: Callable[[deque[Request], int], int | None] | None = None
+        self.lent_days = 0.0
         self._backorder_days = 0.0
 
     @property
@@ -248,12 +256,14 @@ class Shelf:
         self._on_hand -= 1
         self._on_hand_days -= self._clock.remaining
         self._on_order += 1
+        self.lent_days += self._clock.remaining
         return True
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""
         self._catch_up()
         self._on_order -= 1
+        self.lent_days -= self._clock.remaining
         self._put()
 
     def expect(self, units: int, date: float) -> None:

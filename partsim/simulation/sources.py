@@ -19,6 +19,7 @@ class Supplier:
         "_shelf",
         "keeps_order",
         "measured_orders",
+        "measured_units",
         "transit_days",
         "undated",
     )
@@ -32,6 +33,7 @@ class Supplier:
         self.keeps_order = constant and approval_time + lead_times.draw(0, 0) > 0
         self._orders = 0
         self.measured_orders = 0
+        self.measured_units = 0
         self.transit_days = 0.0
         self.undated = 0
 
@@ -40,7 +42,9 @@ class Supplier:
         clock = self._clock
         lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
         self._orders += 1
-        self.measured_orders += clock.measured
+        if clock.measured:
+            self.measured_orders += 1
+            self.measured_units += units
         self._shelf.expect(units, clock.now + lead_time)
 
 
@@ -55,6 +59,7 @@ class Route:
         "claim",
         "keeps_order",
         "measured_orders",
+        "measured_units",
         "transit_days",
         "undated",
     )
@@ -67,6 +72,7 @@ class Route:
         self.keeps_order = transport_time > 0
         self.claim: AnyClaim = parent.depot_side
         self.measured_orders = 0
+        self.measured_units = 0
         self.transit_days = 0.0
         self.undated = 0
 

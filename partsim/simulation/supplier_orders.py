@@ -79,8 +79,8 @@ class SupplierOrders:
 
     Attributes
     ----------
-    measured_orders, second_units : int
-        Orders in the window, and units of those that went to the second source.
+    measured_orders, measured_units, second_units : int
+        Orders in the window, their units, and units of those that went to the second source.
     transit_days : float
         Zero: what suppliers send is not ours yet.
     undated : int
@@ -100,6 +100,7 @@ class SupplierOrders:
         "_second",
         "_shelf",
         "measured_orders",
+        "measured_units",
         "second_units",
         "transit_days",
         "undated",
@@ -126,6 +127,7 @@ class SupplierOrders:
         self._orders = 0
         self._last: dict[int, float] = {}
         self.measured_orders = 0
+        self.measured_units = 0
         self.second_units = 0
         self.transit_days = 0.0
         self.undated = 0
@@ -135,7 +137,9 @@ class SupplierOrders:
         clock, k = self._clock, self._orders
         self._orders += 1
         self.undated += units
-        self.measured_orders += clock.measures(clock.now)
+        if clock.measures(clock.now):
+            self.measured_orders += 1
+            self.measured_units += units
         if isinstance(self._approval, float):
             approved = clock.now + self._approval
         else:

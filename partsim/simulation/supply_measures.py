@@ -238,8 +238,15 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
         costs["consignment"] = partial(_consigned, scenario)
     if any(part.repair for part in scenario.parts.values()):
         costs["repair"] = partial(_repairs, scenario)
+    if any(part.repair and part.repair.used_value for part in scenario.parts.values()):
+        costs["in_repair"] = partial(_in_repair, scenario)
     if any(supplier.second_source for supplier in scenario.suppliers.values()):
         costs["second_source"] = partial(_surcharges, scenario)
+    borrowed = any(part.may_need for part in scenario.parts.values())
+    if borrowed and scenario.service.parts_taken == "expected":
+        costs["lent"] = partial(_lent, scenario)
+    if scenario.costs.purchases:
+        costs["purchases"] = partial(_purchases, scenario)
     return costs
 
 
@@ -252,6 +259,23 @@ def _repairs(scenario: Scenario, network: SupplyNetwork) -> float:
     repairs = [part.repair for part in scenario.parts.values()]
     price = [repair.cost if repair else 0.0 for repair in repairs]
     return sum(price[p] * loop.repairs for (p, _), loop in network.deliveries.loops.items())
+
+
+def _in_repair(scenario: Scenario, network: SupplyNetwork) -> float:
+    repairs = [part.repair for part in scenario.parts.values()]
+    worth = scenario.prices * [repair.used_value if repair else 0.0 for repair in repairs]
+    loops = network.deliveries.loops.items()
+    return float(scenario.costs.holding * sum(worth[p] * one.repair_days for (p, _), one in loops))
+
+
+def _lent(scenario: Scenario, network: SupplyNetwork) -> float:
+    days = [sum(shelf.lent_days for shelf in shelves) for shelves in network.shelves]
+    return float(scenario.costs.holding * (scenario.prices @ days))
+
+
+def _purchases(scenario: Scenario, network: SupplyNetwork) -> float:
+    units = [sum(shelf.source.measured_units for shelf in row) for row in network.shelves]
+    return float(scenario.prices @ units)
 
 
 def _consigned(scenario: Scenario, network: SupplyNetwork) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from simpy import Event
@@ -103,6 +104,7 @@ class Visits:
             streams.draws(delivery, f"{ordinal}delivery", name, part, rows=rows)
             for ordinal in _ORDINALS
         ]
+        self._way_home = service.way_home
         self._misjudged = service.wrong_diagnosis * (1 - service.remote_support)
         self._judged = streams.draws(the_uniform_itself, "wrong diagnosis", name, part, rows=rows)
         self._check = streams.draws(
@@ -171,10 +173,10 @@ class Visits:
             on_site = max(travel, clock.now - left + self.delivery[trip.before].draw(row, k))
         if crew is not None or load.lent:
             yield Moment(clock, left + on_site + trip.work, order)
-        if crew is not None:
-            crew.release()
-        for item in load.lent:
-            item.shelf.take_back()
+            if self._way_home:
+                clock.at(clock.now + travel, order, partial(_come_back, crew, load))
+            else:
+                _come_back(crew, load)
         waited = (ready - asked) + (on_site - travel)
         part_wait = 0.0 if from_shelf else parts.fired - asked
         return Visit(left - ready, travel, waited, 0.0, (left - asked) + on_site, 1, part_wait)
@@ -190,3 +192,11 @@ class Visits:
         yield assigned
         assert request.crew is not None  # or the signal would not have come
         return request.crew
+
+
+def _come_back(crew: Crew | None, load: Load) -> None:
+    """Be free again, and bring back what was not needed."""
+    if crew is not None:
+        crew.release()
+    for item in load.lent:
+        item.shelf.take_back()

@@ -20,6 +20,7 @@ from partsim.simulation.replication import play
 from partsim.simulation.servers import Servers
 from partsim.simulation.simulation import simulate
 from partsim.simulation.streams import Streams
+from partsim.simulation.supply_measures import supply_costs
 from tests.builders import plan, scenario
 from tests.simulation.agreement import agree
 from tests.simulation.agreement import records as _records
@@ -246,6 +247,28 @@ def test_single_units_ordered_up_to_the_level_are_lots():
     one, other = (play(case, plan(case, 5, 3), 1, 0) for case in (lots, up_to))
     for name in ("requests", "from_shelf", "waited", "on_hand", "orders"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist()
+
+
+def test_used_units_cost_holding_until_they_are_repaired_and_condemned_ones_are_bought():
+    repair = {"shop": "bench", "work_time": "15 d", "return_time": "5 d", "condemned": "20 %",
+              "used_value": "40 %"}  # fmt: skip
+    case = open_case(parts={"pump": {"repair": repair}}, repair_shops={"bench": {}},
+                     costs={"purchases": "yes"})  # fmt: skip
+    played = records(case, plan(case, 3))
+    assert [*supply_costs(case)] == ["repair", "in_repair", "purchases"]
+    _, in_repair, purchases = np.array([r.supply_costs for r in played]).T
+    used = RATE * (5 + 0.8 * 15)  # at a time, by Little's law
+    assert agree(used * 0.4 * 1000 * 0.2 * 10, in_repair)
+    assert agree(RATE * 3650 * 0.2 * 1000, purchases)
+
+
+@pytest.mark.parametrize(("rules", "lot"), [({}, 1), ({"capacity": 99}, 4)])
+def test_purchases_are_what_is_used_at_its_price(rules, lot):
+    case = open_case(rules, costs={"purchases": "yes"})
+    played = records(case, plan(case, 5, lot))
+    assert agree(RATE * 3650 * 1000, [r.supply_costs[-1] for r in played])
+    outcome = simulate(case, plan(case, 5, lot), replications=2)
+    assert outcome.costs["cost"].tolist()[-1] == "purchases"
 
 
 def test_supply_figures_and_costs_stand_in_their_tables():

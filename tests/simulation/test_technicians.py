@@ -5,6 +5,7 @@ from math import factorial
 import numpy as np
 import pytest
 
+from partsim.model.overload import overloads
 from partsim.simulation.events import Clock
 from partsim.simulation.replication import build, play
 from partsim.simulation.technicians import Crew, Request, Trip
@@ -48,6 +49,32 @@ def test_calls_wait_for_technicians_as_in_the_queue_with_c_servers():
     wait = chance_of_waiting(rate * repair, servers) / (servers / repair - rate)
     assert agree(wait, waited, jobs)
     assert agree(rate * repair / servers, busy / (servers * 4 * 365))
+
+
+@pytest.mark.parametrize("way_home", ["no", "yes"])
+def test_the_way_home_keeps_the_next_call_waiting_as_pollaczek_and_khinchine_say(way_home):
+    rate, travel, repair = 0.5, 0.3, 0.5
+    busy_for = repair + travel * (2 if way_home == "yes" else 1)
+    times = {"travel_time": f"{travel} d", "repair_time": f"{repair} d", "way_home": way_home}
+    case = staffed(20, groups={"crew": {"number": 1}}, service=times)
+    played = records(case, plan(case, 999), 40)
+    busy, jobs, waited = figures(played)
+    wait = rate * busy_for**2 / (2 * (1 - rate * busy_for))
+    assert agree(wait, waited, jobs)
+    assert agree(rate * busy_for, busy / (4 * 365))
+    calls, response = (np.array([r.service[0, i] for r in played]) for i in (0, 7))
+    assert agree(
+        wait + travel + repair, response, calls
+    )  # nobody waits for a technician's way home
+
+
+def test_a_way_home_that_keeps_nobody_busy_is_refused_and_one_that_does_counts_as_work():
+    with pytest.raises(ValueError, match="way_home: expected groups under 'technicians'"):
+        scenario(service={"way_home": "yes"})
+    times = {"travel_time": "0.6 d", "repair_time": "0.3 d", "way_home": "yes"}
+    case = staffed(32, groups={"crew": {"number": 1}}, service=times)
+    (sentence,) = overloads(case)
+    assert "asked for 28.8 (120 %)" in sentence  # 0.8 a day, each 1.5 days
 
 
 def test_waiting_calls_of_the_first_tier_go_first_as_cobham_says():

@@ -7,6 +7,7 @@ from partsim.analytic.availability import job_waiting_time
 from partsim.demand.estimation import estimate_demand
 from partsim.simulation.replication import build, play
 from partsim.simulation.shelves import Shelf
+from partsim.simulation.simulation import simulate
 from tests.builders import plan, scenario
 from tests.simulation.test_against_theory import agree, records
 
@@ -67,6 +68,19 @@ def test_demand_counts_what_other_parts_failures_take():
     played = records(case, plan(case, 99), 40)
     for part, rate in enumerate((0.1, 0.13, 0.2)):
         assert agree(rate * 3650, [r.requests[0, part, 0] for r in played])
+
+
+@pytest.mark.parametrize(("way_home", "hours"), [("no", 6 + 4), ("yes", 6 + 4 + 6)])
+def test_parts_that_are_taken_along_cost_holding_until_they_are_back(way_home, hours):
+    may = {"pump": {"may_need": {"seal": "30 %"}}}
+    service = HOURS | {"parts_taken": "expected", "way_home": way_home}
+    case = three_parts(parts=may, service=service, ageing="calendar", positions=("pump",),
+                       simulation={"years": 10, "warm_up": "100 d"})  # fmt: skip
+    outcome = simulate(case, plan(case, 30), replications=2)
+    assert outcome.costs["cost"].tolist()[-1] == "lent"
+    played = records(case, plan(case, 30), 40)
+    lent = 0.1 * 0.7 * hours / 24  # at a time
+    assert agree(lent * 1000 * 0.2 * 10, [r.supply_costs[0] for r in played])
 
 
 @pytest.mark.parametrize(("levels", "waits"), [([9, 9, 9], 6), ([0, 9, 0], 14), ([0, 9, 9], 8)])
