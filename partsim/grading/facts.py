@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.model.ordered_units import ordered_units
 from partsim.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -30,9 +31,10 @@ class PartFacts:
     price : ndarray of float
         Of one unit.
     life : ndarray of float
-        Mean life [days].
+        Mean life [days]; of a part without a lifetime the mean time between units, over all depots.
     positions : ndarray of float
-        Places in machines in the field that hold the part, on average over the measured years.
+        Places in machines in the field that hold the part, on average over the measured years; 1
+        for a part without a lifetime that is ordered at all.
     lead_time : ndarray of float
         Mean of the supplier, without approval [days].
     outsourced : ndarray of float
@@ -125,11 +127,19 @@ def facts_of(scenario: Scenario) -> PartFacts:
         machines = float(base.machine_days(begin, begin + length).sum()) / length
         for part, count in scenario.machines[fleet.machine].positions.items():
             positions[part] += machines * count
+    rate = ordered_units(scenario).rate.sum(axis=(1, 2))
+    ordered = scenario.demand_parts
+    # A part that is never ordered wears like the slowest one.
+    gaps = np.divide(1.0, rate, out=np.full_like(rate, length), where=rate > 0)
+    lives = [part.lifetime.distribution.mean if part.lifetime else 0.0 for part in parts]
+    life = np.where(ordered, gaps, lives)
+    never = ordered & (rate == 0)
+    life[never] = life.max()
     lead_times = [scenario.suppliers[part.supplier].lead_time.distribution for part in parts]
     return PartFacts(
         price=scenario.prices,
-        life=np.array([part.lifetime.distribution.mean for part in parts]),
-        positions=np.array(list(positions.values())),
+        life=life,
+        positions=np.where(ordered, rate > 0, list(positions.values())),
         lead_time=np.array([lead_time.mean for lead_time in lead_times]),
         outsourced=np.array([float(scenario.is_outsourced(part)) for part in scenario.parts]),
         difficulty=np.array([DIFFICULTIES.index(part.difficulty) for part in parts]),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from partsim.grading.facts import CRITICALITIES, PartFacts
 from partsim.lifetimes import Fixed
 from partsim.lifetimes.renewal import pipeline_variance_ratios
+from partsim.model.ordered_units import ordered_units
 from partsim.model.scenario import Scenario
 from partsim.model.units import DAYS
 
@@ -21,7 +22,7 @@ def second_letters(scenario: Scenario, facts: PartFacts) -> tuple[str, ...]:
 
     X, Y and Z stand for a coefficient of variation of the units used in a month, over all
     machines, of at most 0.5, at most 1, and more; parts that nobody uses are Z. The variance is
-    that of renewals over a month in equilibrium.
+    that of renewals over a month in equilibrium, or that of the orders.
 
     Parameters
     ----------
@@ -43,9 +44,12 @@ def second_letters(scenario: Scenario, facts: PartFacts) -> tuple[str, ...]:
     >>> second_letters(case, facts_of(case))
     ('EY', 'EX')
     """
-    lives = [part.lifetime.distribution for part in scenario.parts.values()]
+    lives = [part.upkeep.lifetime for part in scenario.parts.values() if part.lifetime]
     month = DAYS["months"]
-    ratio = pipeline_variance_ratios(lives, [Fixed(month)] * len(lives))
+    orders = ordered_units(scenario)
+    rate = orders.rate.sum(axis=2)
+    ratio = (rate * orders.ratio).sum(axis=1) / np.where(rate.any(axis=1), rate.sum(axis=1), 1.0)
+    ratio[~scenario.demand_parts] = pipeline_variance_ratios(lives, [Fixed(month)] * len(lives))
     spread = _variation(facts.use / 365 * month, ratio)
     evenness = np.where(spread <= EVEN, "X", np.where(spread <= UNEVEN, "Y", "Z"))
     words = (CRITICALITIES[c] for c in facts.criticality)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from partsim.model.demand_checks import DEMAND_CHECKS, callers
 from partsim.model.grading_checks import find_grading_contradictions
 from partsim.model.plan_checks import find_plan_contradictions
 from partsim.model.rules import FEWEST_FOR_PRECISION, SimulationRules
@@ -39,9 +40,9 @@ def find_contradictions(tree: Tree) -> list[Finding]:
 
     Examples
     --------
-    >>> find_contradictions({"machines": {"m": {"positions": {"pump": 1}}}, "parts": {"pumps": {}}})
-    [(('machines', 'm', 'positions', 'pump'), "expected the name of a part (pumps), got 'pump'; \
-did you mean 'pumps'?")]
+    >>> find_contradictions({"fleets": [{"machine": "mixr"}], "machines": {"mixer": {}}})[0]
+    (('fleets', 0, 'machine'), "expected the name of a machine (mixer), got 'mixr'; \
+did you mean 'mixer'?")
     """
     findings: list[Finding] = []
     for check in _CHECKS:
@@ -112,19 +113,19 @@ def _storage(tree: Tree) -> Iterator[Finding]:
 
 
 def _served(tree: Tree) -> Iterator[Finding]:
-    """Refuse targets that nobody would notice: of depots and machines without a fleet."""
-    fleets = [fleet for _, fleet in _rows(tree, "fleets")]
-    for branch, kind, keys in (
-        ("depots", "depot", ("max_waiting_time", "min_fill_rate")),
-        ("machines", "machine", ("min_availability",)),
+    """Refuse targets that nobody would notice: of depots that nobody calls, idle machines."""
+    calling = list(callers(tree))
+    for branch, kind, keys, those in (
+        ("depots", "depot", ("max_waiting_time", "min_fill_rate"), "with a fleet or demand"),
+        ("machines", "machine", ("min_availability",), "with a fleet"),
     ):
-        with_fleet = {_name(fleet.get(kind)) for fleet in fleets}
+        served = {_name(caller.get(kind)) for caller in calling} & {*_branch(tree, branch)}
         for name, entry in _branch(tree, branch).items():
-            if fleets and name not in with_fleet and isinstance(entry, dict):
+            if calling and name not in served and isinstance(entry, dict):
                 for key in keys:
                     if entry.get(key) is not None:
-                        listed = ", ".join(sorted(filter(None, with_fleet))[:8])
-                        message = f"expected it at a {kind} with a fleet ({listed}), got '{name}'"
+                        listed = ", ".join(sorted(map(str, served))[:8])
+                        message = f"expected it at a {kind} {those} ({listed}), got '{name}'"
                         yield (branch, name, key), message
 
 
@@ -194,13 +195,11 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
                 )
             elif group is not None:
                 tier_of[group] = tier
-    groups_with_fleet: set[str | None] = set()
-    unknown = False  # then it may be any tier's fleet
+    calling = {_name(caller.get("customers")) for caller in callers(tree)}
+    unknown = bool(calling - {None, *tier_of})  # then it may be any tier's
     for i, fleet in _rows(tree, "fleets"):
         group = _name(fleet.get("customers"))
-        groups_with_fleet.add(group)
         if tier_of and group is not None and group not in tier_of:
-            unknown = True
             yield (
                 ("fleets", i, "customers"),
                 unknown_name(group, list(tier_of), "a customer group that a tier lists"),
@@ -210,12 +209,12 @@ def _fleets_and_tiers(tree: Tree) -> Iterator[Finding]:
                and tier.get("customers") in (None, [], ())]  # fmt: skip
     for tier in dict.fromkeys([*tier_of.values(), *nobodys]):
         mine = {group for group, name in tier_of.items() if name == tier}
-        idle = mine.isdisjoint(groups_with_fleet) and not tree.get("plans")  # they look themselves
-        if idle and groups_with_fleet and not unknown:
+        idle = mine.isdisjoint(calling) and not tree.get("plans")  # they look themselves
+        if idle and calling and not unknown:
             yield (
                 ("tiers", tier, "customers")[: 3 if tiers[tier].get("customers") else 2],
-                "expected a tier with at least one fleet, got none; a promise to nobody "
-                "cannot be planned for",
+                "expected a tier with at least one fleet or demand, got none; a promise to "
+                "nobody cannot be planned for",
             )
 
 
@@ -303,7 +302,7 @@ def _cells(tree: Tree, *keys: str) -> Iterator[Finding]:
 
 _CHECKS = (
     _references, _groups, _storage, _served, _supply_tree, _fleets_and_tiers, _dates,
-    _as_bad_as_old, _limits, _today, _precision, find_grading_contradictions,
+    _as_bad_as_old, _limits, _today, _precision, *DEMAND_CHECKS, find_grading_contradictions,
     find_service_contradictions, find_plan_contradictions, *SUPPLY_CHECKS, *UPKEEP_CHECKS,
     *WARRANTY_CHECKS,
 )  # fmt: skip

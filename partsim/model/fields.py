@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from partsim.model import units
 
 RATE_PATTERN = r"^.+ per .+$"
+UNITS_PATTERN = r"^[^%]+ per [^%]+$"
 MONEY_RATE_PATTERN = r"^[^%]+ per [a-z]+\s*$"
 NORM_PATTERN = r"^.+ per .*machines?\s*$"
 
@@ -135,6 +136,13 @@ RatePerDay = Annotated[
     BeforeValidator(units.parse_rate_per_day),
     PlainSerializer(units.format_rate_per_day, when_used="json"),
     _schema(RATE_PATTERN, "20 % per year"),
+]
+UnitsPerDay = Annotated[
+    float,
+    BeforeValidator(units.parse_units_per_day),
+    Field(le=1e6),
+    PlainSerializer(units.format_units_per_time, when_used="json"),
+    _schema(UNITS_PATTERN, "12 per year"),
 ]
 RatePerMachine = Annotated[
     float,

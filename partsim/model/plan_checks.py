@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from partsim.model.demand_checks import orders
 from partsim.model.tree_branches import Finding, Tree, branch, known, name_of, rows
 from partsim.model.warranty_checks import AGES
 
@@ -45,7 +46,11 @@ def find_plan_contradictions(tree: Tree) -> Iterator[Finding]:
             # A plan for some ages leaves the machines of the others where they are.
             before = resolved[f] if _AGE_KEYS & plan.keys() else set()
             resolved[f] = before | {name_of(plan["tier"])}
-    there = {tier for of_fleet in resolved for tier in of_fleet}
+    if plans and fleets:
+        resolved += [
+            {_tier_of_customers(tree, name_of(row.get("customers")))} for row in orders(tree)
+        ]
+    there = {tier for of_caller in resolved for tier in of_caller}
     for tier in tiers if plans and fleets and None not in there else ():
         if tier not in there:
             yield (

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
 from partsim.model.checks import find_contradictions
+from partsim.model.depot_demand import Counter, DepotDemand
 from partsim.model.durations import Frozen, RandomDuration
 from partsim.model.fields import (
     Name,
@@ -29,7 +30,7 @@ from partsim.model.rules import (
     Today,
 )
 from partsim.model.seasons import Season
-from partsim.model.service import Fleet, Machine, Promise, Service, Standard, Tier
+from partsim.model.service import NO_SERVICE, Fleet, Machine, Promise, Service, Standard, Tier
 from partsim.model.sourcing import Emergency, Shipment
 from partsim.model.supply import Depot, Group, Part, RepairShop, Supplier
 from partsim.model.technicians import TechnicianGroup
@@ -82,14 +83,16 @@ class Scenario(Frozen):
     """Repair shops by name."""
     depots: dict[Name, Depot] = Field(min_length=1)
     """Depots by name: the supply tree."""
-    machines: dict[Name, Machine] = Field(min_length=1)
+    machines: dict[Name, Machine] = Field(default_factory=dict)
     """Machine types by name."""
     inspections: dict[Name, Inspection] = Field(default_factory=dict)
     """Plans of inspections by name."""
     seasons: dict[Name, Factors] = Field(default_factory=dict)
     """Seasons of use by name: working time per day in each of the 12 months, 1 as lives say."""
-    fleets: tuple[Fleet, ...] = Field(min_length=1)
+    fleets: tuple[Fleet, ...] = ()
     """The machines in the field."""
+    demand: tuple[DepotDemand, ...] = ()
+    """What customers order of parts without a lifetime; or {table: demand.csv}."""
     tiers: dict[Name, Tier] = Field(min_length=1)
     """Customer tiers with their promises."""
     standards: dict[Name, Standard] = Field(default_factory=dict)
@@ -100,8 +103,8 @@ class Scenario(Frozen):
     """Shipments between depots, for calls at depots that list others under 'lateral'."""
     plans: tuple[PlanRule, ...] = ()
     """Other tiers for some machines, by type, place, customers, age, warranty; later ones win."""
-    service: Service
-    """What happens at a call."""
+    service: Service = NO_SERVICE
+    """What happens at a call of a machine; must be there where fleets are."""
     technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
     """Groups of technicians by name; without any, somebody is always free."""
     warranty: WarrantyRules | None = None
@@ -290,6 +293,28 @@ class Scenario(Frozen):
         end = rules.warm_up + rules.years * 365
         return self.tier_phases[fleet].machine_days(base, rules.warm_up, end)
 
+    @cached_property
+    def counters(self) -> tuple[Counter, ...]:
+        """Who orders where, by the rows of demand, each once: they call beside the fleets."""
+        return tuple(dict.fromkeys(row.counter for row in self.demand))
+
+    @cached_property
+    def caller_tiers(self) -> tuple[str, ...]:
+        """Tier of each phase of the fleets, then of each counter; plans are for fleets only."""
+        of_counters = (self.tier_of(customers) for _, customers in self.counters)
+        return (*(phase.tier for phase in self.phases), *of_counters)
+
+    @cached_property
+    def caller_depots(self) -> tuple[str, ...]:
+        """Depot that each phase of the fleets calls, then each counter."""
+        of_phases = (self.fleets[phase.fleet].depot for phase in self.phases)
+        return (*of_phases, *(depot for depot, _ in self.counters))
+
+    @cached_property
+    def demand_parts(self) -> NDArray[np.bool_]:
+        """Whether a part has rows of demand instead of a lifetime, shape (part,)."""
+        return np.array([part.lifetime is None for part in self.parts.values()])
+
     def technicians_in(self, group: str) -> int:
         """Give the number of technicians on duty in a shift of a group."""
         entry = self.technicians[group]
@@ -366,7 +391,13 @@ class Scenario(Frozen):
         return repair_time
 
     def patience(self, part: str, depot: str, tier: str) -> float:
-        """Give how long a call can wait for a part at its depot, by mean times [days]."""
+        """
+        Give how long a call can wait for a part at its depot, by mean times [days].
+
+        An order of a part without a lifetime has nothing but the wait: all the promised time.
+        """
+        if self.parts[part].lifetime is None:
+            return self.promise_of(tier).within
         times = (
             self.service.diagnosis_time,
             self.delivery_time_of(depot),

@@ -242,3 +242,9 @@ class Service(Frozen):
         if self.answer_time is None:
             return diagnosis
         return distributions.Shifted(diagnosis, self.answer_time.distribution.mean)
+
+
+NO_SERVICE = Service.model_validate(
+    {"diagnosis_time": "0 d", "travel_time": "0 d", "repair_time": "0 d"}
+)
+"""Where there are no machines, nobody goes to them."""

@@ -70,14 +70,14 @@ class Repair(Frozen):
 
 
 class Part(Frozen):
-    """A part that wears out and is replaced."""
+    """A part that machines wear out, or that customers order (`demand` in the scenario)."""
 
     name: Text = ""
     """What people call it."""
     price: PositiveMoney
     """Price of one unit."""
-    lifetime: Annotated[Lifetime, AfterValidator(_lives)]
-    """Life in the machine's operating time, until the part is consumed."""
+    lifetime: Annotated[Lifetime, AfterValidator(_lives)] | None = None
+    """Life in the machine's operating time, until the part is consumed; or rows of demand."""
     after_failure: AfterFailure = "as_good_as_new"
     """What a repair leaves: a new component, or one that fails on at the rate of its age."""
     replace_at: PositiveDuration | None = None
@@ -111,9 +111,8 @@ class Part(Frozen):
     def _one_plan_and_a_rate(self) -> Self:
         if self.replace_at is not None and self.replace_every is not None:
             raise ValueError("expected either 'replace_at' or 'replace_every', got both")
-        if self.after_failure == "as_bad_as_old" and not isinstance(
-            self.lifetime.distribution, Weibull | Exponential
-        ):
+        law = self.lifetime and self.lifetime.distribution
+        if self.after_failure == "as_bad_as_old" and not isinstance(law, Weibull | Exponential):
             raise ValueError(
                 "expected a weibull or exponential lifetime beside 'after_failure: as_bad_as_old', "
                 "whose failure rate goes on after a repair, got another one"
@@ -122,7 +121,8 @@ class Part(Frozen):
 
     @cached_property
     def upkeep(self) -> Upkeep:
-        """Its life and its replacement."""
+        """Its life and its replacement; only of a part with a lifetime."""
+        assert self.lifetime is not None, "a part of machines"
         life = self.lifetime.distribution
         return Upkeep(life, self.after_failure, self.replace_at, self.replace_every)
 

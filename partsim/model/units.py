@@ -238,11 +238,44 @@ def parse_rate_per_day(value: object) -> float:
     >>> parse_rate_per_day("73 % per year")
     0.002
     """
-    number, count, unit = _per(value, "20 % per year")
+    return _per_day(value, "20 % per year")
+
+
+def _per_day(value: object, example: str) -> float:
+    number, count, unit = _per(value, example)
     days = _days(unit)
     if days is None:
         raise ValueError(f"expected a rate per {', '.join(DAYS)}, got {show(value)}")
     return number / (count * days)
+
+
+def parse_units_per_day(value: object) -> float:
+    """
+    Read a rate of units, such as '12 per year'.
+
+    Parameters
+    ----------
+    value : object
+        A number, 'per', and a time with a unit as in `parse_duration`.
+
+    Returns
+    -------
+    float
+        Per day, zero or more.
+
+    Raises
+    ------
+    ValueError
+        If it is not a rate of units.
+
+    Examples
+    --------
+    >>> parse_units_per_day("73 per year"), parse_units_per_day("14 per 2 weeks")
+    (0.2, 1.0)
+    """
+    if "%" in str(value):
+        raise ValueError(f"expected a rate of units such as '12 per year', got {show(value)}")
+    return _per_day(value, "12 per year")
 
 
 def parse_money_per_day(value: object) -> float:
@@ -338,6 +371,20 @@ def format_share(share: float) -> str:
     texts = [f"{share * 100:.{digits}g} %" for digits in range(1, 18)]
     right = (text for text in texts if "e+" not in text and parse_share(text) == share)
     return next(right, texts[-1])
+
+
+def format_units_per_time(rate: float) -> str:
+    """
+    Write a rate of units, per year where that is exact.
+
+    Examples
+    --------
+    >>> format_units_per_time(12 / 365), format_units_per_time(0.1234567)
+    ('12 per year', '45.0616955 per year')
+    """
+    texts = (f"{rate * 365:.{digits}g} per year" for digits in range(1, 18))
+    exact = (text for text in texts if parse_units_per_day(text) == rate)
+    return next(exact, f"{rate!r} per d")
 
 
 def format_rate_per_day(rate: float) -> str:

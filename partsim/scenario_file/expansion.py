@@ -19,6 +19,8 @@ from partsim.tables.table_rows import drop_rows, fill_defaults, read_numbers, re
 from partsim.tables.tables import Table, missing_columns, read_table, unknown_columns
 
 OPTIONS = tuple(TableOptions.model_fields)
+_LISTS = ("fleets", "demand", "limits")
+"""Lost, they have no rows; that they were there still counts."""
 
 
 def expand_tables(document: Document) -> None:
@@ -49,7 +51,8 @@ def expand_tables(document: Document) -> None:
             document.notes += table.notes
         else:
             document.lost.add((key,))
-            del document.tree[key]
+            if key not in _LISTS:
+                del document.tree[key]
 
 
 def _clashes(key: str, other: str) -> bool:
@@ -122,7 +125,9 @@ def _fits(
     fill_defaults(table, options.defaults, places)
     names = {column: document.tree.get(f"{column}s") for column in ("part", "depot", "machine")}
     drop_rows(table, options, names)
-    lacking = missing_columns(table, form.required)
+    spared = form.or_demand if "demand" in document.tree else ()
+    needed = tuple(column for column in form.required if column not in spared)
+    lacking = missing_columns(table, needed)
     document.problems += lacking + table.problems
     if not lacking:
         document.problems += unknown_columns(table, form.columns)

@@ -44,7 +44,7 @@ def scenario_schema() -> Schema:
     definitions["Table"] = table | {"title": "Table"}
     definitions["Today"]["properties"] |= table["properties"]
     schema["properties"]["extends"] = _EXTENDS
-    for key in ("parts", "depots", "machines", "fleets", "limits"):
+    for key in ("parts", "depots", "machines", "fleets", "demand", "limits"):
         entry = schema["properties"][key]
         description = {"description": str(entry.pop("description"))}
         schema["properties"][key] = description | {"anyOf": [{"$ref": "#/$defs/Table"}, entry]}

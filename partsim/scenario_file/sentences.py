@@ -84,7 +84,8 @@ def check_tree(document: Document) -> tuple[Scenario | None, list[Problem]]:
     at_fault = {path for path, _ in found}
     for path, message in contradictions:
         if path not in at_fault:
-            found[path, message] = (_place(document, path), message)
+            there = _in_tree(document.tree, path)  # a key may be what is missing
+            found[path, message] = (_place(document, there), message)
     problems = [
         problem_at(place, path, message)
         for (path, _), (place, message) in found.items()

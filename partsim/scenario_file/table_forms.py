@@ -17,6 +17,7 @@ from partsim.tables.table_options import TableOptions
 from partsim.tables.tables import Row, Table, dropped_notes
 
 _PART_FIELDS = ("difficulty", "criticality", "customer_held", "group", "volume", "name")
+_LIFE = ("lifetime", "mean_life")
 _FLEET = ("machine", "depot", "customers", "retire_at")
 _READ_ONLY = {"reorder_point", "storage_location"}
 """Columns of today's stock that become other values of the scenario."""
@@ -36,12 +37,15 @@ class TableForm:
         Columns of numbers, with or without unit.
     put_rows : function
         Puts the rows of a table into the tree.
+    or_demand : tuple of str
+        Columns that may be missing where the scenario has demand.
     """
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
     numbers: tuple[str, ...]
     put_rows: Callable[[Document, Table, TableOptions], None]
+    or_demand: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,7 +100,8 @@ def _put_parts(document: Document, table: Table, options: TableOptions) -> None:
         path = ("parts", row["part"].text)
         filled = _filled(row, *_PART_FIELDS)
         _put_entry(document, path, row, ("price", "supplier", *filled))
-        _put_lifetime(document, (*path, "lifetime"), row)
+        if _filled(row, "lifetime", "mean_life") or "demand" not in document.tree:
+            _put_lifetime(document, (*path, "lifetime"), row)
         _put_lead_time(document, path, row)
     if not table.rows:
         document.keys["parts",] = table_place
@@ -107,7 +112,7 @@ def _filled(row: Row, *columns: str) -> tuple[str, ...]:
 
 
 def _put_lifetime(document: Document, path: tuple[str, str, str], row: Row) -> None:
-    kind, mean = row["lifetime"], row["mean_life"]
+    kind, mean = (row.get(column, row["part"]._replace(text="")) for column in _LIFE)
     document.put(path, {}, kind.place)
     if kind.text not in DurationSpec.model_fields:
         message = unknown_name(kind.text, DurationSpec.model_fields, "a distribution")
@@ -215,6 +220,10 @@ def _put_limits(document: Document, table: Table, _: TableOptions) -> None:
     _put_list(document, ("limits",), table, TABLE_FORMS["limits"])
 
 
+def _put_demand(document: Document, table: Table, _: TableOptions) -> None:
+    _put_list(document, ("demand",), table, TABLE_FORMS["demand"])
+
+
 def _put_today(document: Document, table: Table, _: TableOptions) -> None:
     for option in ("stock", *TableOptions.model_fields):
         document.tree["today"].pop(option, None)
@@ -253,10 +262,11 @@ def _put_lot(document: Document, row: Row, unused: list[int]) -> None:
 
 TABLE_FORMS = {
     "parts": TableForm(
-        ("part", "price", "lifetime", "mean_life", "supplier"),
+        ("part", "price", *_LIFE, "supplier"),
         ("shape", "cv", *_PART_FIELDS, "lead_time", *_PRICES),
         ("price", *_PRICES[:3], "mean_life", "shape", "cv", "customer_held", "volume", "lead_time"),
         _put_parts,
+        or_demand=_LIFE,
     ),
     "depots": TableForm(
         ("depot", "supplied_by"),
@@ -270,6 +280,12 @@ TABLE_FORMS = {
         ("delivered", "retire_at"),
         ("count", "retire_at"),
         _put_fleets,
+    ),
+    "demand": TableForm(
+        ("part", "depot", "customers", "rate"),
+        ("variance_to_mean",),
+        ("rate", "variance_to_mean"),
+        _put_demand,
     ),
     "limits": TableForm(("part", "depot"), ("min", "max"), ("min", "max"), _put_limits),
     "today": TableForm(

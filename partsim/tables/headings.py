@@ -29,6 +29,8 @@ HEADINGS: dict[Dictionary, dict[str, str]] = {
         "customers": "customer; customer group; segment; customer segment",
         "count": "quantity; qty; number; machines; units; installed; quantity per machine; "
                  "qty per machine; number of machines; qpa",
+        "rate": "demand; demand rate; usage; consumption",
+        "variance_to_mean": "variance ratio; variance over mean; vmr",
         "base_stock": "max; max stock; maximum; maximum stock; order up to level; "
                       "stock level; maximum level",
         "reorder_point": "min; min stock; minimum; minimum stock; reorder level; rop",
@@ -92,6 +94,7 @@ _SUFFIXES = {
     "years": "years", "year": "years", "年": "years",
     "eur": "", "usd": "", "cny": "", "rmb": "", "gbp": "", "jpy": "", "chf": "", "元": "",
 }  # fmt: skip
+_PER = re.compile(r"(.+?)[\s_]*[\s_(\[（【]per[\s_]+(day|week|month|year)[)\]）】]?", re.IGNORECASE)
 _UNIT = re.compile(r"(.+?)(?:[\s_]+|\s*[(\[（【/])([^\W_]+)\s*[)\]）】]?", re.DOTALL)
 _BRACKET = re.compile(r"(.+?)\s*[(\[（【].*[)\]）】]", re.DOTALL)
 
@@ -153,6 +156,9 @@ def _meaning(
     with_unit = _UNIT.fullmatch(heading.strip())
     if with_unit and with_unit[2].lower() in _SUFFIXES:
         texts.append((with_unit[1], _SUFFIXES[with_unit[2].lower()]))
+    rate = _PER.fullmatch(heading.strip())
+    if rate:
+        texts.append((rate[1], f"per {rate[2].lower()}"))
     bracket = _BRACKET.fullmatch(heading.strip())
     if bracket:
         texts.append((bracket[1], ""))

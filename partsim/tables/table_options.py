@@ -13,7 +13,10 @@ from partsim.tables.encodings import Encoding
 from partsim.tables.headings import Dictionary
 from partsim.tables.number_texts import DecimalMark
 
-Unit = Literal["min", "h", "d", "weeks", "months", "years", "%", "share", "k", "M"]
+Unit = Literal[
+    "min", "h", "d", "weeks", "months", "years", "%", "share", "k", "M",
+    "per day", "per week", "per month", "per year",
+]  # fmt: skip
 _NAME = {"type": "string", "minLength": 1}
 
 

@@ -14,8 +14,9 @@ TREE = {
 
 def test_targets_of_depots_and_machines_without_a_fleet_are_refused():
     fleets = [{"machine": "crane", "depot": "port", "customers": "all", "count": 1}]
-    expected = "expected it at a depot with a fleet (port), got 'works'"
-    assert find_contradictions(TREE | {"fleets": fleets}) == [
+    expected = "expected it at a depot with a fleet or demand (port), got 'works'"
+    tree = TREE | {"fleets": fleets, "service": {"travel_time": "1 h"}}
+    assert find_contradictions(tree) == [
         (("depots", "works", "max_waiting_time"), expected),
         (("depots", "works", "min_fill_rate"), expected),
         (("machines", "loader", "min_availability"),
@@ -24,7 +25,7 @@ def test_targets_of_depots_and_machines_without_a_fleet_are_refused():
 
 
 def test_without_fleets_the_missing_branch_is_the_one_problem():
-    assert find_contradictions(TREE) == []
+    assert [path for path, _ in find_contradictions(TREE)] == [("fleets",)]
 
 
 def test_a_group_may_not_have_the_name_of_a_tier():

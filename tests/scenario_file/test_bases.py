@@ -60,8 +60,8 @@ def test_lists_are_replaced_whole(case, base):
     text = "extends: base.yaml\nfleets: [{machine: machine, depot: north, customers: others, count: 2}]\ntiers: {gold: {customers: [others]}, basic: {customers: [key_accounts]}}\n"
     problems = case.problems(text=text)
     assert problems == [
-        "case.yaml:3:46: tiers.basic.customers: expected a tier with at least one fleet, got none; "
-        "a promise to nobody cannot be planned for"
+        "case.yaml:3:46: tiers.basic.customers: expected a tier with at least one fleet or demand, "
+        "got none; a promise to nobody cannot be planned for"
     ]
 
 

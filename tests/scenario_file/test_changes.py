@@ -58,8 +58,8 @@ def test_a_key_with_dots_is_found(case):
         ("fleets.0={machine: machine, depot: central, customers: key_accounts, count: 0}",
          "fleets.0.count: expected a whole number >= 1, got 0"),
         ("parts.pump=", "parts.pump: expected a mapping of keys, got nothing"),
-        ("parts.pump={price: 5}", "parts.pump.lifetime: expected the key 'lifetime' (life in the machine's "
-                                  "operating time, until the part is consumed), got none"),
+        ("parts.pump={price: 5}", "parts.pump.supplier: expected the key 'supplier' (who delivers it), "
+                                  "got none"),
     ],
 )  # fmt: skip
 def test_a_bad_change_is_a_problem_of_the_command_line(case, change, problem):

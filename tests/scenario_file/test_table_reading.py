@@ -217,7 +217,7 @@ def test_columns_without_heading_and_text_are_not_there(case, parts_of):
     [
         ("columns: oracle", "case.yaml:8:36: parts.columns: expected english, sap, chinese, or headings by column such as {part: Part No.}, got 'oracle'"),
         ("columns: {prise: EK}", "case.yaml:8:37: parts.columns.prise: unknown column 'prise'; did you mean 'price'?"),
-        ("units: {mean_life: fortnights}", "case.yaml:8:46: parts.units.mean_life: expected one of min, h, d, weeks, months, years, %, share, k, M, got 'fortnights'"),
+        ("units: {mean_life: fortnights}", "case.yaml:8:46: parts.units.mean_life: expected one of min, h, d, weeks, months, years, %, share, k, M, per day, per week, per month, per year, got 'fortnights'"),
         ("defaults: {colour: red}", "case.yaml:8:38: parts.defaults.colour: unknown column 'colour'; known are part, price, "),
         ("header_row: 0", "case.yaml:8:39: parts.header_row: expected a whole number >= 1, got 0"),
         ("header_row: 2", "parts.csv:2:1: expected the names of columns in row 2, got nothing"),
