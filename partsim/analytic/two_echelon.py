@@ -147,13 +147,16 @@ def vari_metric(
     share: ArrayLike,
     central_backorders: ArrayLike,
     central_variance: ArrayLike,
+    order_ratio: ArrayLike = 1.0,
 ) -> tuple[Floats, Floats]:
     """
     Give mean and variance of a field depot's units in resupply.
 
     A depot that takes the share f of the central demand owns that share of the central
     backorders, each at random: VARI-METRIC [1]_ [2]_. With the central variance left out it is
-    METRIC.
+    METRIC. Units that were ordered together are owed to one depot, whatever their lead times, as
+    the oldest order is served first: with orders of several units the variance of the split is as
+    many times greater as that of the demand.
 
     Parameters
     ----------
@@ -165,6 +168,9 @@ def vari_metric(
         Depot's share f of the central demand, 0 to 1.
     central_backorders, central_variance : array_like of float
         Mean and variance of the central backorders [units, units squared].
+    order_ratio : array_like of float
+        Variance over mean of the units that the depot orders over any time, as the sizes of its
+        orders make it; 1 for single units.
 
     Returns
     -------
@@ -188,7 +194,8 @@ def vari_metric(
     f = np.asarray(share, float)
     owed, spread = np.asarray(central_backorders, float), np.asarray(central_variance, float)
     mean = moving + f * owed
-    variance = np.asarray(variance_ratio, float) * moving + f * (1 - f) * owed + f**2 * spread
+    split = f * (1 - f) * owed * np.asarray(order_ratio, float)
+    variance = np.asarray(variance_ratio, float) * moving + split + f**2 * spread
     return mean, variance
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from partsim.demand.expected_use import expected_use
 from partsim.demand.lead_times import supply_lead_times
-from partsim.lifetimes import Fixed
+from partsim.demand.order_variance import order_ratios, pipeline_ratios
+from partsim.lifetimes import Duration, Fixed
 from partsim.lifetimes.renewal import pipeline_variance_ratios
 from partsim.model.demand import Demand
 from partsim.model.installed_base import InstalledBase
+from partsim.model.ordered_units import ordered_units
 from partsim.model.scenario import Scenario
 from partsim.model.service import Fleet
 
@@ -20,6 +22,9 @@ from partsim.model.service import Fleet
 def estimate_demand(scenario: Scenario) -> Demand:
     """
     Estimate rate and variance of the demand for each part at each depot.
+
+    Parts without a lifetime have the rates of the scenario's rows of demand; the rest is about
+    lives.
 
     In the long run a position that ages while its machine runs takes A / (mean life) units per
     day, where A is the share of time that the machine runs. A comes from the service times of
@@ -68,7 +73,10 @@ def estimate_demand(scenario: Scenario) -> Demand:
             for name in (part, *scenario.further_parts(part)):
                 whole = ceil(machines_of_fleet(scenario, f)) * quantity
                 sources[part_index[name], d] += whole if operating else 0
-    lead_time, variance_ratio = _lead_times(scenario)
+    orders = ordered_units(scenario)
+    rate += orders.rate
+    order_ratio = order_ratios(orders, scenario.parents)
+    lead_time, variance_ratio = _lead_times(scenario, order_ratio)
     return Demand(
         part_ids=scenario.part_ids,
         depot_ids=scenario.depot_ids,
@@ -80,6 +88,7 @@ def estimate_demand(scenario: Scenario) -> Demand:
         lead_time=lead_time,
         variance_ratio=variance_ratio,
         availability=availability,
+        order_ratio=order_ratio,
     )
 
 
@@ -215,19 +224,31 @@ def _availability(scenario: Scenario, fleet: Fleet) -> float:
     return 1 / (1 + downtime)
 
 
-def _lead_times(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _lead_times(
+    scenario: Scenario, order_ratio: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give mean lead time and variance ratio, each of shape (part, depot, grade)."""
     P, D, G = len(scenario.parts), len(scenario.depots), len(scenario.grade_ids)
-    lives = [part.upkeep.cycle for part in scenario.parts.values()]
     mean, ratio = np.zeros((P, D, G)), np.ones((P, D, G))
     for d, depot in enumerate(scenario.depots.values()):
         if scenario.parents[d] >= 0:
             transport = Fixed(depot.transport_time)
             mean[:, d, :] = transport.mean
-            ratio[:, d, :] = pipeline_variance_ratios(lives, [transport] * P)[:, None]
+            ratio[:, [d], :] = _ratios(scenario, order_ratio[:, [d]], [transport] * P)[..., None]
     roots = np.flatnonzero(scenario.parents < 0)
     for g, grade in enumerate(scenario.grade_ids):
         supply = supply_lead_times(scenario, [grade] * P)
         mean[:, roots, g] = np.array([lead_time.mean for lead_time in supply])[:, None]
-        ratio[:, roots, g] = pipeline_variance_ratios(lives, supply)[:, None]
+        ratio[:, roots, g] = _ratios(scenario, order_ratio[:, roots], supply)
     return mean, ratio
+
+
+def _ratios(
+    scenario: Scenario, order_ratio: NDArray[np.float64], lead_times: list[Duration]
+) -> NDArray[np.float64]:
+    """Give variance over mean of the units in resupply, shape (part, depot): by orders or lives."""
+    ratios = pipeline_ratios(order_ratio, lead_times)
+    rows = np.flatnonzero(~scenario.demand_parts)
+    lives = [scenario.parts[scenario.part_ids[p]].upkeep.cycle for p in rows]
+    ratios[rows] = pipeline_variance_ratios(lives, [lead_times[p] for p in rows])[:, None]
+    return ratios

@@ -25,6 +25,9 @@ class Demand:
         Names of the axes.
     rate : ndarray of float, shape (part, depot, tier)
         Units that the machines served by the depot take, per day.
+    order_ratio : ndarray of float, shape (part, depot)
+        Variance over mean of the units demanded over any time, those that supplied depots pass on
+        included, as orders of several units at once make it; 1 where units come one by one.
     planned_rate : ndarray of float, shape (part, depot, tier)
         Those of these units that are put in as planned, at no call.
     phone_call_rate : ndarray of float, shape (depot, tier)
@@ -50,8 +53,11 @@ class Demand:
     variance_ratio: NDArray[np.float64]
     availability: NDArray[np.float64]
     planned_rate: NDArray[np.float64] = field(default_factory=lambda: np.zeros(()))
+    order_ratio: NDArray[np.float64] = field(default_factory=lambda: np.ones(()))
 
     def __post_init__(self) -> None:
+        together = np.broadcast_to(self.order_ratio, np.shape(self.rate)[:2])
+        object.__setattr__(self, "order_ratio", frozen_floats(together))
         planned = np.broadcast_to(self.planned_rate, np.shape(self.rate))
         object.__setattr__(self, "planned_rate", frozen_floats(planned))
         for name in ("rate", "phone_call_rate", "lead_time", "variance_ratio", "availability"):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.lots import batch_variance, lot_variance
+from partsim.analytic.order_units import with_units_before
 from partsim.analytic.two_echelon import central_table, finite_source_backorders
 from partsim.demand.lead_times import supply_lead_times
 from partsim.errors import InputError, Problem
@@ -88,10 +89,11 @@ class EvaluationModel:
     def downtime(self) -> Floats:
         """What a machine that waits costs [money per year], shape (part, depot).
 
-        The mean over the depot's calls; none where the customer has the part.
+        The mean over the depot's calls; none where the customer has the part, or no machine waits.
         """
         held = np.array([part.customer_held for part in self.scenario.parts.values()])
-        money = self.demand.call_rate @ self.scenario.downtime_costs * 365 * (1 - held)[:, None]
+        waiting = np.where(self.scenario.demand_parts, 0.0, 1 - held)
+        money = self.demand.call_rate @ self.scenario.downtime_costs * 365 * waiting[:, None]
         rate = self.demand.depot_rate
         return np.divide(money, rate, out=np.zeros_like(rate), where=rate > 0)
 
@@ -313,16 +315,17 @@ class RootNetwork:
             mean = self.lead_time_demand[p]
             lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
             table = central_table(mean, self.lead_time_variance[p], lot, most)
+            ready = with_units_before(table.ready, self.model.demand.order_ratio[p, self.depot]).T
             # With what the root owes just after an order stands a position at the field that the
             # order has raised. Both fall together, and without central stock the lumps cancel:
             # Stein's lemma for the normal law makes it a share of the lumps for any stock.
-            spread = table.backorder_variance.T - (1 - table.ready.T) * self.lumps[p]
+            spread = table.backorder_variance.T - (1 - ready) * self.lumps[p]
             nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
             tables.append(
                 (
                     np.vstack([table.backorders.T, nothing]),
                     np.vstack([np.maximum(spread, 0.0), nothing]),
-                    np.vstack([table.ready.T, always]),
+                    np.vstack([ready, always]),
                 )
             )
         return tables

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.counts import count_at_most, count_table
+from partsim.analytic.order_units import with_units_before
 from partsim.analytic.two_echelon import finite_source_backorders, vari_metric
 from partsim.errors import InputError, Problem
 from partsim.model.scenario import NO_LIMIT
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.field_lots import average_over_positions
 from partsim.optimisation.grade_floors import floor_text, too_low_at_fields, too_low_at_root
-from partsim.optimisation.targets import Feature, calls_per_day, difficulty_index
+from partsim.optimisation.targets import Feature, calls_per_day, kind_of_call
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -143,7 +144,10 @@ def _pipeline(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) -> tu
     m = root.model.demand.depot_rate[part][:, root.fields]
     grade = root.model.grade[part]
     ratio = root.model.demand.variance_ratio[part[:, None], root.fields, grade[:, None]]
-    return vari_metric(m * root.transport, ratio, root.share[part], owed[:, None], spread[:, None])
+    order_ratio = root.model.demand.order_ratio[part][:, root.fields]
+    return vari_metric(
+        m * root.transport, ratio, root.share[part], owed[:, None], spread[:, None], order_ratio
+    )
 
 
 def _table_lengths(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) -> Ints:
@@ -173,9 +177,11 @@ def _batch(
     mean, variance = _pipeline(root, part, owed[:, 0], spread[:, 0])
     table, lot = count_table(mean, variance, levels - 1), model.lot[part][:, root.fields]
     in_stock = np.zeros((R, J, levels))  # P(X <= S - 1)
-    in_stock[..., 1:] = table.at_most[..., :-1]
     # Without stock a demand still waits for nothing if nothing has to be transported.
-    in_stock[..., 0] = np.where(root.transport == 0, ready[:, [0]], 0.0)
+    soon = np.where(root.transport == 0, ready[:, [0]], 0.0)
+    order_ratio = model.demand.order_ratio[part][:, root.fields]
+    in_stock[..., 0] = soon
+    in_stock[..., 1:] = _met(table.at_most[..., :-1], order_ratio, soon)
     in_stock = average_over_positions(in_stock, lot)
     sources = model.demand.sources[part][:, root.fields]
     backorders = finite_source_backorders(
@@ -210,6 +216,18 @@ def _batch(
         ready=in_stock,
         on_hand=S - mean[..., None] * _thinned(backorders, sources) + backorders,
     )
+
+
+def _met(at_most: Floats, order_ratio: Floats, soon: Floats) -> Floats:
+    """Give the share of units met, from P(X <= S - 1) of the units that stand before an order.
+
+    Units of an order that come before one hold it up, unless what the depot orders for them is
+    there as soon as it has to be.
+    """
+    if (order_ratio == 1).all():
+        return at_most
+    soon = soon[..., None]
+    return np.asarray(soon * at_most + (1 - soon) * with_units_before(at_most, order_ratio))
 
 
 def _outside_limits(root: RootNetwork, part: Ints, levels: int) -> NDArray[np.bool_]:
@@ -247,7 +265,7 @@ def _misses(
     owed at that lag. A depot without stock gets the unit in the time L if the root is ready.
     """
     windows, calls = root.model.windows, shares_of_calls(root, part, root.fields)
-    difficulty = difficulty_index(root.model.scenario)[part]
+    kind = kind_of_call(root.model.scenario)[part]
     R, J, levels = in_stock.shape
     T = calls.shape[2]
     misses = np.zeros((T, R, J, levels + 1))
@@ -255,14 +273,15 @@ def _misses(
     grade = root.model.grade[part]
     ratio = root.model.demand.variance_ratio[part[:, None], root.fields, grade[:, None]]
     f, lot = root.share[part], root.model.lot[part][:, root.fields]
+    order_ratio = root.model.demand.order_ratio[part][:, root.fields]
     for t in range(T):
         busy = np.flatnonzero(calls[:, :, t].any(axis=0))
         if not len(busy):
             continue
         d = root.fields[busy]
-        waits = windows.waits[difficulty[:, None], d, t]  # (option, field, wait)
-        weights = windows.weights[difficulty[:, None], d, t]
-        at_once = windows.at_once[difficulty[:, None], d, t]
+        waits = windows.waits[kind[:, None], d, t]  # (option, field, wait)
+        weights = windows.weights[kind[:, None], d, t]
+        at_once = windows.at_once[kind[:, None], d, t]
         transport = root.transport[busy][:, None]
         lag = np.maximum(waits - transport, 0.0)
         mean, variance = vari_metric(
@@ -271,14 +290,15 @@ def _misses(
             f[:, busy, None],
             _at_lag(root, owed, lag),
             _at_lag(root, spread, lag),
+            order_ratio[:, busy, None],
         )
         kept = np.zeros((R, len(busy), levels))
         without = np.where(waits >= transport, _at_lag(root, ready, lag), 0.0)
         kept[..., 0] = (weights * without).sum(axis=-1)
         if levels > 1:
-            kept[..., 1:] = np.einsum(
-                "rjn,rjns->rjs", weights, count_at_most(mean, variance, levels - 2)
-            )
+            at_most = count_at_most(mean, variance, levels - 2)
+            at_most = _met(at_most, order_ratio[:, busy, None], without)
+            kept[..., 1:] = np.einsum("rjn,rjns->rjs", weights, at_most)
         kept = average_over_positions(kept, lot[:, busy])
         kept += (at_once - weights.sum(axis=-1))[..., None] * in_stock[:, busy]
         share = calls[:, busy, t]
@@ -320,10 +340,10 @@ def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready
     targets, windows = root.model.targets, root.model.windows
     use = np.zeros((len(part), len(targets.limit)))
     calls = shares_of_calls(root, part, np.array([root.depot]))[:, 0]
-    difficulty = difficulty_index(root.model.scenario)[part]
-    weights = windows.weights[difficulty, root.depot]  # (option, tier, wait)
-    kept = (weights * _at_lag(root, ready, windows.waits[difficulty, root.depot])).sum(axis=-1)
-    at_once = windows.at_once[difficulty, root.depot]
+    kind = kind_of_call(root.model.scenario)[part]
+    weights = windows.weights[kind, root.depot]  # (option, tier, wait)
+    kept = (weights * _at_lag(root, ready, windows.waits[kind, root.depot])).sum(axis=-1)
+    at_once = windows.at_once[kind, root.depot]
     kept += (at_once - weights.sum(axis=-1)) * ready[:, :1]
     use[:, : targets.tier_rows] = calls * (1 - kept)
     own = root.own_backorders(part, owed[:, 0], ready[:, 0])

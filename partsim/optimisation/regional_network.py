@@ -78,7 +78,8 @@ class RegionalNetwork(RootNetwork):
         share = np.divide(rate, total, out=np.zeros_like(rate), where=total > 0)
         ratio = self.model.demand.variance_ratio[parts, d, self.model.grade]
         moving = rate * np.maximum(self.own_transport - self.lags, 0.0)
-        return vari_metric(moving, ratio[:, None], share, self._above(0), self._above(1))
+        ordered = self.model.demand.order_ratio[:, [d]]
+        return vari_metric(moving, ratio[:, None], share, self._above(0), self._above(1), ordered)
 
     @property
     def lead_time_demand(self) -> Floats:

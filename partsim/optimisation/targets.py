@@ -269,13 +269,15 @@ def calls_per_day(demand: Demand) -> Floats:
 @dataclass(frozen=True, eq=False)
 class Windows:
     """
-    Response windows as arrays with axes (difficulty, depot, tier), waits padded to one length.
+    Response windows as arrays with axes (kind, depot, tier), waits padded to one length.
+
+    Kinds are the difficulties, and last, where there is demand without lifetimes, that demand.
 
     Attributes
     ----------
-    at_once, by_customer, by_phone : ndarray of float, shape (difficulty, depot, tier)
+    at_once, by_customer, by_phone : ndarray of float, shape (kind, depot, tier)
         See `ResponseWindow`.
-    waits, weights : ndarray of float, shape (difficulty, depot, tier, wait)
+    waits, weights : ndarray of float, shape (kind, depot, tier, wait)
         See `ResponseWindow`; padding has the weight 0.
     """
 
@@ -288,7 +290,7 @@ class Windows:
 
 def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
     """
-    Work out the windows of every promise, at every depot, for every difficulty.
+    Work out the windows of every promise, at every depot, for every kind of call.
 
     Parameters
     ----------
@@ -300,13 +302,17 @@ def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
     Returns
     -------
     Windows
-        Arrays over (difficulty, depot, tier).
+        Arrays over (kind, depot, tier).
     """
-    shape = (len(DIFFICULTIES), len(scenario.depots), len(scenario.tiers))
+    kinds = len(DIFFICULTIES) + bool(scenario.demand)
+    shape = (kinds, len(scenario.depots), len(scenario.tiers))
     at_once, by_customer, by_phone = np.empty(shape), np.empty(shape), np.empty(shape)
     waits, weights = np.zeros((*shape, nodes)), np.zeros((*shape, nodes))
     known: dict[object, ResponseWindow] = {}
-    for i in np.ndindex(shape):
+    if scenario.demand:
+        at_once[-1] = by_customer[-1] = by_phone[-1] = weights[-1, ..., 0] = 1.0
+        waits[-1, ..., 0] = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
+    for i in np.ndindex(len(DIFFICULTIES), *shape[1:]):
         depot, tier = scenario.depot_ids[i[1]], scenario.tier_ids[i[2]]
         repair = getattr(scenario.service.repair_time, DIFFICULTIES[i[0]])
         case = (
@@ -324,9 +330,9 @@ def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
     return Windows(at_once, by_customer, by_phone, waits, weights)
 
 
-def difficulty_index(scenario: Scenario) -> NDArray[np.int64]:
+def kind_of_call(scenario: Scenario) -> NDArray[np.int64]:
     """
-    Give the difficulty of each part as an index into `DIFFICULTIES`.
+    Give the kind of the calls for each part, as `Windows` has them.
 
     Parameters
     ----------
@@ -336,18 +342,19 @@ def difficulty_index(scenario: Scenario) -> NDArray[np.int64]:
     Returns
     -------
     ndarray of int, shape (part,)
-        0 low, 1 medium, 2 high.
+        0 low, 1 medium, 2 high difficulty; 3 orders of a part without a lifetime.
     """
     parts = scenario.parts.values()
-    return np.array([DIFFICULTIES.index(part.difficulty) for part in parts])
+    difficulty = [DIFFICULTIES.index(part.difficulty) for part in parts]
+    return np.where(scenario.demand_parts, len(DIFFICULTIES), difficulty)
 
 
 def _miss_without_parts(scenario: Scenario, demand: Demand) -> Floats:
     """Give the share of calls that break the promise though they wait for no part of ours."""
     windows = response_windows(scenario, nodes=1)
     held = np.array([part.customer_held for part in scenario.parts.values()])
-    difficulty = difficulty_index(scenario)
-    by_customer = demand.call_rate * held[:, None, None] * (1 - windows.by_customer[difficulty])
+    by_customer = windows.by_customer[kind_of_call(scenario)]
+    by_customer = demand.call_rate * held[:, None, None] * (1 - by_customer)
     by_phone = demand.phone_call_rate * (1 - windows.by_phone[0])
     missed = by_customer.sum(axis=(0, 1)) + by_phone.sum(axis=0)
     return np.asarray(missed / calls_per_day(demand))
