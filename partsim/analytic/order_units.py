@@ -75,18 +75,20 @@ def with_units_before(at_most: ArrayLike, ratio: ArrayLike) -> Floats:
     Returns
     -------
     ndarray of float, shape (..., levels)
-        P(X + J <= k), to about 1e-14 absolute; `at_most` itself where all ratios are 1.
+        P(X + J <= k), to about 1e-14 absolute; `at_most` itself where the ratio is 1.
 
     Examples
     --------
     >>> with_units_before([0.5, 1.0, 1.0], 2.0).round(4)
     array([0.3466, 0.7897, 0.9204])
     """
-    met, v = non_negative("at_most", at_most), np.asarray(ratio, float)
-    if (v == 1).all():
-        return np.broadcast_to(met, (*np.broadcast_shapes(met.shape[:-1], v.shape), met.shape[-1]))
-    levels = met.shape[-1]
-    before = units_before(v, levels - 1)
-    size = 2 * levels
-    both = np.fft.irfft(np.fft.rfft(met, size) * np.fft.rfft(before, size), size)[..., :levels]
-    return np.clip(both, 0.0, 1.0)
+    given = non_negative("at_most", at_most)
+    levels = given.shape[-1]
+    v = np.broadcast_to(ratio, np.broadcast_shapes(given.shape[:-1], np.shape(ratio)))
+    met = np.broadcast_to(given, (*v.shape, levels)).copy()
+    several = v != 1
+    if several.any():
+        before, size = units_before(v[several], levels - 1), 2 * levels
+        both = np.fft.rfft(met[several], size) * np.fft.rfft(before, size)
+        met[several] = np.clip(np.fft.irfft(both, size)[..., :levels], 0.0, 1.0)
+    return met

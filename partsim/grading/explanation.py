@@ -27,6 +27,8 @@ HALVINGS = 40
 MOST_NAMED = 3
 """Criteria that the explanation names."""
 AMOUNTS = {"price": "price", "life": "mean life", "lead_time": "lead time"}
+BETWEEN = "time between units"
+"""What the life of a part is where customers order it."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "outsourced": ("not outsourced", "outsourced"),
     "difficulty": tuple(f"difficulty {word}" for word in DIFFICULTIES),
@@ -111,15 +113,18 @@ def _in_words(facts: PartFacts, criterion: str, p: int) -> str:
     if criterion in CHOICES:
         return CHOICES[criterion][int(getattr(facts, criterion)[p])]
     if criterion == "wear":
-        return _amount("life", facts.life[p])
+        return _amount(_word(facts, "life", p), facts.life[p])
     if criterion in AMOUNTS:
-        return _amount(criterion, getattr(facts, criterion)[p])
+        return _amount(AMOUNTS[criterion], getattr(facts, criterion)[p])
     return f"{criterion} {_number(getattr(facts, criterion)[p])} per year"
 
 
-def _amount(fact: str, value: float) -> str:
-    unit = "" if fact == "price" else " d"
-    return f"{AMOUNTS[fact]} {_number(value)}{unit}"
+def _word(facts: PartFacts, fact: str, p: int) -> str:
+    return BETWEEN if fact == "life" and facts.ordered[p] else AMOUNTS[fact]
+
+
+def _amount(word: str, value: float) -> str:
+    return f"{word} {_number(value)}{'' if word == 'price' else ' d'}"
 
 
 def _number(value: float) -> str:
@@ -177,8 +182,8 @@ def _amount_change(
     limits = np.array([_outward(x, farthest) for x in value * np.exp(far)])
     grade = grade_of(_with(facts, fact, limits))
     word, unit = ("above" if farthest > 0 else "below"), ("" if fact == "price" else " d")
-    text = [f"{names[g]} if {AMOUNTS[fact]} {word} {_number(limit)}{unit}"
-            for g, limit in zip(grade, limits, strict=True)]  # fmt: skip
+    text = [f"{names[g]} if {_word(facts, fact, p)} {word} {_number(limit)}{unit}"
+            for p, (g, limit) in enumerate(zip(grade, limits, strict=True))]  # fmt: skip
     return _Change(np.where(moved & (grade != now), np.abs(far), np.inf), text)
 
 

@@ -41,6 +41,8 @@ class PartFacts:
         0 or 1.
     difficulty, criticality : ndarray of int
         Index into `DIFFICULTIES` and `CRITICALITIES`.
+    ordered : ndarray of bool
+        Whether customers order it, and no machine wears it out.
     holding_rate : float
         Share of the price per year.
     order_cost : float
@@ -54,6 +56,7 @@ class PartFacts:
     outsourced: Floats
     difficulty: NDArray[np.int64]
     criticality: NDArray[np.int64]
+    ordered: NDArray[np.bool_]
     holding_rate: float
     order_cost: float
 
@@ -144,6 +147,7 @@ def facts_of(scenario: Scenario) -> PartFacts:
         outsourced=np.array([float(scenario.is_outsourced(part)) for part in scenario.parts]),
         difficulty=np.array([DIFFICULTIES.index(part.difficulty) for part in parts]),
         criticality=np.array([CRITICALITIES.index(part.criticality) for part in parts]),
+        ordered=ordered,
         holding_rate=scenario.costs.holding * 365,
         order_cost=scenario.costs.order,
     )

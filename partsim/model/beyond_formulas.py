@@ -83,7 +83,8 @@ def _ages(scenario: Scenario) -> Iterator[str]:
 
 
 def _blocks(scenario: Scenario) -> Iterator[str]:
-    if any(part.upkeep.block is not None for part in scenario.parts.values()):
+    lived = [part for part in scenario.parts.values() if part.lifetime is not None]
+    if any(part.upkeep.block is not None for part in lived):
         yield (
             "that blocks come all at once (the formulas know their rate and spread them evenly: "
             "too little stock on these days)"

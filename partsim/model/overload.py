@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.model.ordered_units import ordered_units
 from partsim.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -63,14 +64,14 @@ def _per_day(scenario: Scenario, fleet: int, gap: str) -> Floats:
     there = scenario.installed_bases[fleet].machine_days(rules.warm_up, end).sum()
     positions = scenario.machines[scenario.fleets[fleet].machine].positions
     rates = [
-        positions.get(name, 0) / getattr(part.upkeep.use, gap)
+        positions[name] / getattr(part.upkeep.use, gap) if name in positions else 0.0
         for name, part in scenario.parts.items()
     ]
     return np.asarray(there / (rules.years * 365) * np.array(rates))
 
 
 def _units_per_day(scenario: Scenario) -> Floats:
-    """Give the units that machines take, shape (part, root), on the axis of the depots."""
+    """Give the units that are taken, shape (part, root), on the axis of the depots."""
     index = {name: p for p, name in enumerate(scenario.part_ids)}
     units = np.zeros((len(scenario.parts), len(scenario.depots)))
     for f, fleet in enumerate(scenario.fleets):
@@ -81,6 +82,9 @@ def _units_per_day(scenario: Scenario) -> Floats:
         for name, p in index.items():
             for other, number in scenario.further_parts(name).items():
                 units[index[other], root] += number * failed[p]
+    ordered = ordered_units(scenario).rate.sum(axis=2)
+    for d, above in enumerate(scenario.parents):
+        units[:, d if above < 0 else above] += ordered[:, d]
     return units
 
 

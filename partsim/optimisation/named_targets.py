@@ -38,8 +38,10 @@ class Kind:
         """Give the entries of the section that may have such a target."""
         at_work = {fleet.machine for fleet in scenario.fleets}
         used = {part for machine in at_work for part in scenario.machines[machine].positions}
+        orders = [row for row in scenario.demand if row.rate > 0]
+        used |= {row.part for row in orders}
         able: dict[str, set[str]] = {
-            "depots": {fleet.depot for fleet in scenario.fleets},
+            "depots": {*(fleet.depot for fleet in scenario.fleets), *(row.depot for row in orders)},
             "tiers": set(scenario.tiers),
             "groups": {scenario.parts[part].group or "" for part in used},
             "machines": at_work,

@@ -221,13 +221,14 @@ def _batch(
 def _met(at_most: Floats, order_ratio: Floats, soon: Floats) -> Floats:
     """Give the share of units met, from P(X <= S - 1) of the units that stand before an order.
 
-    Units of an order that come before one hold it up, unless what the depot orders for them is
-    there as soon as it has to be.
+    J units of its order that come before it hold a unit up, unless what the depot orders for them
+    is there as soon as it has to be. Then nothing stands before them, so that the units are met if
+    that is so, or X + J <= S - 1 all the same.
     """
     if (order_ratio == 1).all():
         return at_most
-    soon = soon[..., None]
-    return np.asarray(soon * at_most + (1 - soon) * with_units_before(at_most, order_ratio))
+    held_up = 1 - with_units_before(np.ones(at_most.shape[-1]), order_ratio)  # P(J > S - 1)
+    return np.asarray(with_units_before(at_most, order_ratio) + soon[..., None] * held_up)
 
 
 def _outside_limits(root: RootNetwork, part: Ints, levels: int) -> NDArray[np.bool_]:

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from partsim.model.scenario import Scenario
-from partsim.model.units import format_duration, format_share, parse_duration, parse_share
+from partsim.model.units import (
+    format_duration,
+    format_share,
+    format_units_per_time,
+    parse_duration,
+    parse_share,
+    parse_units_per_day,
+)
 
 Tree = dict[str, Any]
 Change = Callable[[Tree, float], None]
@@ -20,7 +27,13 @@ def _prices(tree: Tree, factor: float) -> None:
 
 def _lifetimes(tree: Tree, factor: float) -> None:
     for part in tree["parts"].values():
-        _stretch(part["lifetime"], factor)
+        if "lifetime" in part:
+            _stretch(part["lifetime"], factor)
+
+
+def _demand(tree: Tree, factor: float) -> None:
+    for row in tree["demand"]:
+        row["rate"] = format_units_per_time(parse_units_per_day(row["rate"]) * factor)
 
 
 def _lead_times(tree: Tree, factor: float) -> None:
@@ -48,13 +61,14 @@ def _hours_promised(tree: Tree, factor: float) -> None:
 ASSUMPTIONS: dict[str, Change] = {
     "prices": _prices,
     "lifetimes": _lifetimes,
+    "demand": _demand,
     "lead times": _lead_times,
     "phone fixes": _phone_fixes,
     "calls that may break a promise": _misses_allowed,
     "hours promised": _hours_promised,
 }
-"""By name: all prices of parts; mean lives; mean lead times of suppliers; the share of calls
-solved by phone; one less the promised shares; the promised hours."""
+"""By name: all prices of parts; mean lives; rates of demand; mean lead times of suppliers; the
+share of calls solved by phone; one less the promised shares; the promised hours."""
 
 
 def changed(scenario: Scenario, assumption: str, factor: float) -> Scenario:

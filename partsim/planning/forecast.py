@@ -15,6 +15,7 @@ from partsim.demand.expected_use import units_by
 from partsim.demand.use_variance import use_variances
 from partsim.model.forecast import Forecast
 from partsim.model.installed_base import InstalledBase, installed_base
+from partsim.model.ordered_units import ordered_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ _MONTH = 365 / 12
 
 def forecast_demand(scenario: Scenario, *, months: int = 12, share: float = 0.9) -> Forecast:
     """
-    Forecast the units that machines use in each month from the start.
+    Forecast the units that machines use, or customers order, in each month from the start.
 
     Expected units by renewal theory from the ages of the machines (`units_by`); the interval by
     the Poisson, binomial or negative binomial law of their mean and variance (`use_variances`).
@@ -85,7 +86,10 @@ def _add_up(
 ) -> tuple[Floats, Floats, Floats]:
     """Give expected units, planned ones and the variance, each of shape (part, month)."""
     availability = estimate_demand(scenario).availability
-    total = np.zeros((3, len(scenario.parts), len(times) - 1))
+    orders = ordered_units(scenario)
+    ordered = orders.rate.sum(axis=2)
+    rates = np.array([ordered, 0 * ordered, ordered * orders.ratio]).sum(axis=2)
+    total = rates[..., None] * np.diff(times)
     for f, fleet in enumerate(scenario.fleets):
         running, season = float(availability[f]), scenario.season_of(fleet)
         for part, positions in scenario.machines[fleet.machine].positions.items():
@@ -104,7 +108,12 @@ def _demand_table(
     months = units.shape[1]
     # What blocks put in is certain; chance is in the rest.
     certain = np.where(
-        [[part.upkeep.block is not None] for part in scenario.parts.values()], np.round(planned), 0
+        [
+            [part.lifetime is not None and part.upkeep.block is not None]
+            for part in scenario.parts.values()
+        ],
+        np.round(planned),
+        0,
     )
     mean = np.maximum(units - certain, 0.0)
     low, high = (

@@ -98,3 +98,18 @@ def test_equal_parts_differ_in_nothing_and_nothing_moves_them():
     grading = explained(case({"one": (5, 9, "plant", "low", "vital")}, cuts={"A": 0, "B": 0}))
     assert grading.made_by == ("like all others",)
     assert grading.moves == ("no single change",)
+
+
+def test_what_is_ordered_has_a_time_between_units_instead_of_a_life():
+    tree = case(rule="weights", weights={"wear": 1}).to_tree()
+    rates = {"bolt": "73 per year", "clip": "7.3 per year"}
+    tree["parts"] |= {part: {"price": 5, "supplier": "plant"} for part in rates}
+    depot, customers = tree["fleets"][0]["depot"], tree["fleets"][0]["customers"]
+    tree["demand"] = [
+        {"part": part, "depot": depot, "customers": customers, "rate": rate}
+        for part, rate in rates.items()
+    ]
+    grading = explained(Scenario.model_validate(tree))
+    assert grading.made_by[-2:] == ("time between units 5 d", "time between units 50 d")
+    assert all("life" not in text for text in (*grading.made_by[-2:], *grading.moves[-2:]))
+    assert "mean life" in grading.made_by[0]

@@ -92,6 +92,18 @@ def test_suppliers_are_asked_for_orders_times_work(capacity, lots, asked_for):
         assert f"is asked for {asked_for} at a time (200 %)" in sentence
 
 
+def test_what_customers_order_asks_suppliers_too():
+    """A unit every ten days of machines and of customers each, 20 days of work on each order."""
+    row = {"part": "bolt", "depot": "centre", "customers": "road", "rate": "1 per 10 d"}
+    asked = scenario(
+        parts={"bolt": {"price": 5, "supplier": "plant"}},
+        suppliers={"plant": {"capacity": 1}},
+        demand=[row],
+    )
+    (sentence,) = overloads(asked, plan(asked, 9))
+    assert "is asked for 4 at a time (400 %)" in sentence
+
+
 def test_reviews_make_one_order_of_many():
     """A unit every ten days in orders of a month's reviews: the simulation counts as many."""
     grades = {"A": {}, "B": {}, "C": {"review_period": "30 d"}}

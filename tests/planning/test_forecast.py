@@ -94,3 +94,17 @@ def test_the_forecast_reaches_beyond_the_measured_years():
 def test_what_cannot_be_asked_is_refused(wrong, problem):
     with pytest.raises(ValueError, match=problem):
         forecast_demand(case(), **wrong)
+
+
+def test_orders_are_negative_binomial_month_by_month():
+    row = {"part": "bolt", "depot": "centre", "customers": "road", "variance_to_mean": 3}
+    question = scenario(
+        parts={"bolt": {"price": 5, "supplier": "plant"}},
+        demand=[row | {"rate": "24 per month"}],
+    )
+    forecast = forecast_demand(question, months=2, share=0.8)
+    bolts = forecast.demand[forecast.demand["part"] == "bolt"]
+    assert bolts["expected"].to_numpy() == pytest.approx(24)
+    law = stats.nbinom(24 / 2, 1 / 3)
+    assert (bolts["low"] == law.ppf(0.1)).all()
+    assert (bolts["high"] == law.ppf(0.9)).all()

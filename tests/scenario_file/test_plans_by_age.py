@@ -45,7 +45,7 @@ def test_a_tier_whose_age_no_machine_reaches_is_refused(case):
 def test_a_tier_without_customers_needs_a_plan_that_gives_it(case):
     new = ("  gold:", "  new: {promise: {within: 24 h, share: 90 %}}\n  gold:")
     (problem,) = case.problems(replace=[new])
-    assert "tiers.new: expected a tier with at least one fleet, got none" in problem
+    assert "tiers.new: expected a tier with at least one fleet or demand, got none" in problem
     plan = ("fleets:  ", "plans: [{older_than: 5 years, tier: new}]\nfleets:  ")
     ages = [(FIRST, OLD), ("count: 15}", "count: 15, ages: 1 year}")]
     assert case.read(replace=[new, plan, *ages]).tiers["new"].customers == ()
