@@ -283,7 +283,11 @@ def read_scenario_of(
 
     options = {"seed": seed, "replications": replications}
     more = [f"simulation.{key}={value}" for key, value in options.items() if value is not None]
-    return read_scenario(file, [*changes, *more])
+    scenario = read_scenario(file, [*changes, *more])
+    if replications is None:
+        return scenario
+    rules = scenario.simulation.model_copy(update={"most_replications": None})  # as typed
+    return scenario.model_copy(update={"simulation": rules})
 
 
 def _fill(folder: Path, result: Run, text: str, facts: dict[str, Any]) -> None:

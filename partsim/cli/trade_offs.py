@@ -23,8 +23,8 @@ from partsim.cli.options import (
     positive_number,
     whole_number,
 )
-from partsim.cli.output import DONE, say, say_json, show_progress
-from partsim.cli.plans import read_scenario_of, status_of_plan
+from partsim.cli.output import DONE, INTERRUPTED, complain, say, say_json, show_progress
+from partsim.cli.plans import interrupt_sentence, read_scenario_of, status_of_plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,22 +77,30 @@ def _points_to_play(value: str) -> int:
 @SEED
 @REPLICATIONS
 @engine_options
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep finished replications of every point there, and go on from them.",
+)
 @TIME_LIMIT
 @QUIET
 @JSON
 def frontier(
     *, file: Path, output: Path | None, changes: Sequence[str], target: str, points: int,
     values: str, played: int | None, seed: int | None, replications: int | None,
-    who: EngineChoice, time_limit: float | None, quiet: bool, as_json: bool,
+    who: EngineChoice, resume: Path | None, time_limit: float | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Trace what service costs, and list the next best units: a folder with page and tables."""
     from datetime import UTC, datetime
 
     started = datetime.now(UTC)
-    if played is None and (seed is not None or replications is not None):
-        raise click.UsageError("--seed and --replications are for --simulate: add --simulate")
+    if played is None and not (seed is None and replications is None and resume is None):
+        message = "--seed, --replications and --resume are for --simulate: add --simulate"
+        raise click.UsageError(message)
     scenario = read_scenario_of(file, changes, seed, replications)
 
+    from partsim.model.outcome import Interrupted
     from partsim.planning.frontier import play_frontier
     from partsim.report.folder import default_folder, manifest, whole_folder, write_manifest
     from partsim.report.frontier_folder import write_frontier
@@ -108,17 +116,21 @@ def frontier(
         command=["partsim", *sys.argv[1:]], seed=scenario.simulation.seed,
         inputs=input_files(file, changes), scenario_text=text, started=started,
     )  # fmt: skip
-    with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
-        found = _trace(scenario, target, chosen, time_limit, progress)
-        if played is not None:
-            found = play_frontier(
-                scenario, found, points=played, jobs=who.jobs, engine=who.engine(),
-                progress=progress,
-            )  # fmt: skip
-        units = _next_units(scenario, target, time_limit)
-        write_frontier(found, units, folder)
-        write_frontier_page(scenario, found, units, folder, title=name, manifest=facts)
-        write_manifest(folder, facts)
+    try:
+        with whole_folder(place) as folder, show_progress(quiet=quiet) as progress:
+            found = _trace(scenario, target, chosen, time_limit, progress)
+            if played is not None:
+                found = play_frontier(
+                    scenario, found, points=played, jobs=who.jobs, engine=who.engine(),
+                    resume=resume, progress=progress,
+                )  # fmt: skip
+            units = _next_units(scenario, target, time_limit)
+            write_frontier(found, units, folder)
+            write_frontier_page(scenario, found, units, folder, title=name, manifest=facts)
+            write_manifest(folder, facts)
+    except Interrupted as stop:
+        complain(interrupt_sentence(stop, resume))
+        return INTERRUPTED
     _show(found, place, as_json=as_json)
     reached = found.to_frame()["reached"].any()
     return DONE if reached else status_of_plan(found.points[0].plan)

@@ -63,6 +63,12 @@ def _precision(tree: Tree) -> Iterator[Finding]:
             f"that may be played, got {most}; type such as replications: 200"
         )
         yield ("simulation", "precision"), message
+    if None not in (rules.get("precision"), rules.get("most_replications")):
+        message = (
+            "expected most_replications or precision, got both; a precision says itself how many "
+            "replications are enough, so remove most_replications"
+        )
+        yield ("simulation", "most_replications"), message
 
 
 def _references(tree: Tree) -> Iterator[Finding]:

@@ -80,6 +80,8 @@ class SimulationRules(Frozen):
     """Day of the start, before the warm-up; dates of fleets count from it."""
     replications: int = Field(default=10, ge=2, le=100_000)
     """Independent repetitions; the most there may be where a precision is asked for."""
+    most_replications: int | None = Field(default=None, ge=2, le=100_000)
+    """Repetitions of `run`'s later rounds, at most, where chance costs over 1 % of the plan."""
     precision: PositiveShare | None = None
     """Stop when the 95 % interval of every promise's share is this narrow, to each side."""
     seed: int = Field(default=1, ge=0, lt=2**63)

@@ -70,7 +70,8 @@ def question_of(scenario: Scenario, plan: Plan | None, seed: int) -> Question:
 
     How many replications are played, or how exactly, decides none of them.
     """
-    tree = scenario.model_dump_json(exclude={"simulation": {"replications", "precision", "seed"}})
+    settings = {"replications", "most_replications", "precision", "seed"}
+    tree = scenario.model_dump_json(exclude={"simulation": settings})
     digests = {"scenario": sha256(tree.encode()).hexdigest()}
     if plan is not None:
         digests["plan"] = plan_digest(plan)
@@ -82,6 +83,24 @@ def plan_digest(plan: Plan) -> str:
     decided = (getattr(plan, field.name) for field in fields(plan) if field.name != "certificate")
     texts = [repr(x.tolist() if isinstance(x, np.ndarray) else x) for x in decided]
     return sha256("\n".join(texts).encode()).hexdigest()
+
+
+def case_batches(folder: Path | None, scenario: Scenario, plan: Plan) -> Batches | None:
+    """
+    Give the folder of one case in that of several, which have seed and version in common.
+
+    Raises
+    ------
+    InputError
+        If the folder belongs to another seed or version, or cannot be used.
+    """
+    if folder is None:
+        return None
+    seed = scenario.simulation.seed
+    question = question_of(scenario, plan, seed)
+    ask(folder, {"partsim": partsim.__version__, "seed": seed})
+    name = f"case-{str(question['scenario'])[:12]}-{plan_digest(plan)[:12]}"
+    return Batches(folder / name, question)
 
 
 def ask(folder: Path, question: Question) -> None:

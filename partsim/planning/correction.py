@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from partsim.model.outcome import Outcome
 from partsim.model.performance import Performance
@@ -29,6 +30,9 @@ _ABOVE = 1 + _LUCK
 reaches the promise in 95 % of simulations."""
 _WASTE = 1 + 2 * _LUCK
 """Half widths above the promise that are not chance any more."""
+_DEAR = 0.01
+"""Share of the plan's cost that the distance from the promises may cost without more
+replications."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +49,14 @@ class Evidence:
     modelled_best, simulated_best : ndarray of float
         What is kept where no call waits for a part: by the formulas, and as simulated, where
         technicians may be busy.
-    costs : ndarray of bool
-        Whether the promise costs stock: its shadow price is not 0.
+    prices : ndarray of float
+        What a share of the promise costs in a year at the margin: its shadow price.
     reached : ndarray of bool
         Whether stock can keep the promise by the formulas.
+    plan_cost : float
+        Money per year by the formulas.
+    replications : int
+        How many were played.
     """
 
     promised: Floats
@@ -58,8 +66,10 @@ class Evidence:
     low: Floats
     modelled_best: Floats
     simulated_best: Floats
-    costs: Flags
+    prices: Floats
     reached: Flags
+    plan_cost: float
+    replications: int
 
     @property
     def kept(self) -> Flags:
@@ -81,14 +91,10 @@ class Evidence:
         """
         return np.asarray(~self.reached | (self.simulated_best <= self.promised))
 
-    @property
-    def wasteful(self) -> Flags:
-        """Whether stock is paid for a share that the promise does not need.
-
-        That is, a share that one plan in twenty reaches of those that a correction aimed at.
-        """
-        above = self.simulated - self.promised
-        return np.asarray(self.costs & ~self.beyond_stock & (above > _WASTE * self.half_width))
+    def half_width_of(self, replications: int) -> Floats:
+        """Give the half width that so many replications are expected to have."""
+        factor = _spread_of_mean(replications) / _spread_of_mean(self.replications)
+        return np.asarray(self.half_width * factor)
 
     @property
     def excess(self) -> Floats:
@@ -129,12 +135,54 @@ def evidence_of(plan: Plan, aimed: Floats, performance: Performance, outcome: Ou
         low=outcome.promises["share_low"].to_numpy(),
         modelled_best=np.array([row.best for row in rows]),
         simulated_best=1 - late.fillna(0.0).sum(axis=1).to_numpy(),
-        costs=np.array([row.shadow_price > 0 for row in rows]),
+        prices=np.array([row.shadow_price * 100 for row in rows]),
         reached=np.array([row.reached for row in rows]),
+        plan_cost=plan.certificate.plan_cost,
+        replications=outcome.replications,
     )
 
 
-def corrected_shares(rounds: Sequence[Evidence]) -> Floats | None:
+def replications_worth(last: Evidence, played: int, most: int | None) -> int:
+    """
+    Say how often to repeat the next simulation.
+
+    The next plan keeps a distance from its promises because of chance alone. Where that costs more
+    than it should by the shadow prices, more replications are worth their time.
+
+    Parameters
+    ----------
+    last : Evidence
+        The last round.
+    played : int
+        Its replications.
+    most : int or None
+        As many as there may be; None for no more than were played.
+
+    Returns
+    -------
+    int
+        From `played` to `most`.
+
+    Examples
+    --------
+    >>> one = np.array([0.95])
+    >>> stock = {"modelled_best": one + 0.04, "simulated_best": one + 0.04}
+    >>> def last(price):
+    ...     return Evidence(one, one, one, one, one - 0.004, **stock, prices=np.array([price]),
+    ...                     reached=one > 0, plan_cost=1e6, replications=8)  # fmt: skip
+    >>> [replications_worth(last(price), 8, 32) for price in (0, 1e6, 2e6, 9e6)]
+    [8, 8, 15, 32]
+    """
+    if most is None or most <= played:
+        return played
+    prices = np.where(last.beyond_stock, 0.0, last.prices)
+    for count in range(played, most):
+        if prices @ last.half_width_of(count) * _ABOVE <= _DEAR * last.plan_cost:
+            return count
+    return most
+
+
+def corrected_shares(rounds: Sequence[Evidence], replications: int) -> Floats | None:
     """
     Correct the shares that the optimiser aims at.
 
@@ -147,6 +195,8 @@ def corrected_shares(rounds: Sequence[Evidence]) -> Floats | None:
     ----------
     rounds : sequence of Evidence
         All so far, the last one last.
+    replications : int
+        Of the next simulation.
 
     Returns
     -------
@@ -154,11 +204,14 @@ def corrected_shares(rounds: Sequence[Evidence]) -> Floats | None:
         Shares by the formulas; None if there is nothing to correct.
     """
     last = rounds[-1]
-    todo = ~last.beyond_stock & (~last.kept | last.wasteful)
+    half = last.half_width_of(replications)
+    # Above a share that one plan in twenty reaches of those that a correction aims at.
+    wasteful = (last.prices > 0) & (last.simulated - last.promised > _WASTE * half)
+    todo = ~last.beyond_stock & (~last.kept | wasteful)
     if not todo.any():
         return None
     excess, best = _averages(rounds)
-    room = best - last.promised - _ABOVE * last.half_width
+    room = best - last.promised - _ABOVE * half
     least = _LEAST_ROOM * (last.modelled_best - last.promised)
     aimed = last.modelled_best - np.maximum(room * np.exp(-excess), least)
     return np.where(todo, np.clip(aimed, 0.0, last.modelled_best), last.aimed)
@@ -199,8 +252,13 @@ def _averages(rounds: Sequence[Evidence]) -> tuple[Floats, Floats]:
     Average the logarithm of simulated over modelled misses, and what stock cannot better.
 
     The ratio changes with the stock, and later plans are nearer to the one that is looked for:
-    the rounds weigh 1, 2, 3 and so on.
+    the rounds weigh 1, 2, 3 and so on, times their replications.
     """
-    weights = np.arange(1, len(rounds) + 1)
+    weights = np.arange(1, len(rounds) + 1) * [one.replications for one in rounds]
     excess = np.average([one.excess for one in rounds], axis=0, weights=weights)
     return excess, np.average([one.simulated_best for one in rounds], axis=0, weights=weights)
+
+
+def _spread_of_mean(replications: int) -> float:
+    """Give the half width of a 95 % interval of a mean, in standard deviations of one."""
+    return float(stdtrit(replications - 1, 0.975) / np.sqrt(replications))

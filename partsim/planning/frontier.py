@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from partsim.model.frontier import Frontier, FrontierPoint
 from partsim.model.outcome import Outcome
 from partsim.model.scenario import Scenario
 from partsim.optimisation.named_targets import with_target
+from partsim.planning.batches import case_batches
 from partsim.planning.what_if import whole_cost
 from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
@@ -29,6 +31,7 @@ def play_frontier(
     points: int | None = None,
     jobs: int = 1,
     engine: Engine | None = None,
+    resume: Path | None = None,
     progress: Progress | None = None,
 ) -> Frontier:
     """
@@ -50,6 +53,9 @@ def play_frontier(
         Processes that simulate; the answer does not depend on it.
     engine : Engine, optional
         Who simulates instead, such as `partsim.simulation.engines.Dask`.
+    resume : Path, optional
+        Folder where finished replications of all points are kept, and taken from when they are
+        there: an interrupted frontier goes on from them, and one of more points uses them.
     progress : callable, optional
         Called with (stage, done, total); the stage names the point.
 
@@ -62,6 +68,8 @@ def play_frontier(
     ------
     ValueError
         If `points` is below 1.
+    InputError
+        If `resume` belongs to another seed or version.
     Interrupted
         On Ctrl-C in a simulation.
 
@@ -85,9 +93,10 @@ def play_frontier(
             if progress is not None:
                 progress(f"point {label} of {len(chosen)}: {stage}", done, total)
 
+        asked = with_target(scenario, frontier.target, point.target)
         outcome = simulate(
-            with_target(scenario, frontier.target, point.target), point.plan, jobs=jobs,
-            engine=engine, progress=of_point,
+            asked, point.plan, jobs=jobs, engine=engine,
+            store=case_batches(resume, asked, point.plan), progress=of_point,
         )  # fmt: skip
         facts = {"point": place + 1, "target": point.target}
         rows.extend(facts | row for row in _measures(point, outcome))

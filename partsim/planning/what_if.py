@@ -18,9 +18,9 @@ from partsim.model.run import Judged
 from partsim.model.scenario import Scenario
 from partsim.model.what_if import Case, Comparison
 from partsim.optimisation.optimiser import optimise
-from partsim.planning.batches import Batches, ask, plan_digest, question_of
+from partsim.planning.batches import ask, case_batches, plan_digest, question_of
 from partsim.planning.evaluation import evaluate
-from partsim.planning.pipeline import run
+from partsim.planning.rounds import Way, settle
 from partsim.simulation.comparison import compare
 from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
@@ -149,13 +149,14 @@ class _Way:
                 self.progress(f"{label}: {stage}", done, total)
 
         same = self.first.simulation
-        draws = {"seed": same.seed, "replications": same.replications, "precision": None}
+        draws = {"seed": same.seed, "replications": same.replications,
+                 "most_replications": same.most_replications, "precision": None}  # fmt: skip
         settings = case.scenario.simulation.model_copy(update=draws)
         scenario = case.scenario.model_copy(update={"simulation": settings})
         plan = case.plan or self._choose(scenario, progress)
         outcome = simulate(
             scenario, plan, jobs=self.jobs, engine=self.engine,
-            store=self._batches(scenario, plan), progress=progress,
+            store=case_batches(self.resume, scenario, plan), progress=progress,
         )  # fmt: skip
         return Judged(plan, evaluate(scenario, plan), outcome)
 
@@ -165,27 +166,16 @@ class _Way:
         seed = (scenario.simulation.seed + 1) % 2**63  # not the one that judges
         folder = None
         if self.resume is not None:
+            ask(self.resume, {"partsim": partsim.__version__, "seed": scenario.simulation.seed})
             digest = str(question_of(scenario, None, seed)["scenario"])
-            folder = self._folder(f"plan-{digest[:12]}")
-        return run(
-            scenario.model_copy(update={"today": None}), seed=seed, jobs=self.jobs,
-            engine=self.engine, resume=folder, time_limit=self.time_limit, progress=progress,
-        ).plan  # fmt: skip
-
-    def _folder(self, name: str) -> Path:
-        """Give a folder in that of all cases."""
-        assert self.resume is not None  # callers have looked
-        seed = self.first.simulation.seed
-        ask(self.resume, {"partsim": partsim.__version__, "seed": seed})
-        return self.resume / name
-
-    def _batches(self, scenario: Scenario, plan: Plan) -> Batches | None:
-        """Give the folder of one case in that of all."""
-        if self.resume is None:
-            return None
-        question = question_of(scenario, plan, scenario.simulation.seed)
-        name = f"case-{str(question['scenario'])[:12]}-{plan_digest(plan)[:12]}"
-        return Batches(self._folder(name), question)
+            folder = self.resume / f"plan-{digest[:12]}"
+        asked = scenario.model_copy(update={"today": None})
+        way = Way(
+            asked, seed, asked.simulation.replications, asked.simulation.most_replications,
+            jobs=self.jobs, engine=self.engine, resume=folder, time_limit=self.time_limit,
+            progress=progress,
+        )  # fmt: skip
+        return settle(way).plan
 
 
 def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataFrame:

@@ -51,7 +51,8 @@ def test_every_point_is_played_where_no_number_is_typed(case, partsim_json):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--seed", 7), "--seed and --replications are for --simulate: add --simulate"),
+        (("--seed", 7), "--seed, --replications and --resume are for --simulate: add --simulate"),
+        (("--resume", "kept"), "--resume are for --simulate: add --simulate"),
         (("--simulate", 0), "expected a number from 1 to 100, got 0"),
         (("--simulate", "some"), "expected 'all' or a whole number, got 'some'"),
     ],

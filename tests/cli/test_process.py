@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,22 @@ def test_ctrl_c_ends_a_run_with_130_and_leaves_nothing(case):
     assert (process.returncode, out) == (130, b"")
     assert err.endswith(b"interrupted; nothing was written\n")
     assert [path.name for path in case.parent.iterdir()] == ["case.yaml"]
+
+
+def test_a_frontier_that_was_killed_goes_on_and_ends_alike(case):
+    asked = [*PROGRAM, "frontier", "case.yaml", "--points", "3", "--simulate", "--quiet",
+             "--replications", "12"]  # fmt: skip
+    kept = case.parent / "kept"
+    process = subprocess.Popen([*asked, "--resume", "kept", "-o", "first"])
+    while process.poll() is None and len(list(kept.glob("case-*/replication-*.npz"))) < 14:
+        time.sleep(0.001)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    finished = {path: path.stat().st_mtime_ns for path in kept.glob("case-*/replication-*.npz")}
+    assert 14 <= len(finished) < 36
+    subprocess.run([*asked, "--resume", "kept", "-o", "second"], check=True, capture_output=True)
+    subprocess.run([*asked, "-o", "alone"], check=True, capture_output=True)
+    assert all(path.stat().st_mtime_ns == made for path, made in finished.items())
+    table = "frontier_simulated.csv"
+    assert Path("second", table).read_bytes() == Path("alone", table).read_bytes()
+    assert not Path("first").exists()

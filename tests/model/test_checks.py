@@ -48,3 +48,12 @@ def test_a_precision_needs_replications_to_be_reached_with():
         find_contradictions(scenario_tree(simulation={"precision": "1 %", "replications": 11}))
         == []
     )
+
+
+def test_one_rule_says_how_many_replications_are_enough():
+    rules = {"precision": "1 %", "replications": 11, "most_replications": 40}
+    ((path, message),) = find_contradictions(scenario_tree(simulation=rules))
+    assert path == ("simulation", "most_replications")
+    assert message.startswith("expected most_replications or precision, got both")
+    del rules["precision"]
+    assert find_contradictions(scenario_tree(simulation=rules)) == []

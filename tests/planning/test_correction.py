@@ -4,51 +4,57 @@ import numpy as np
 import pytest
 
 from partsim import optimise, run
-from partsim.planning.correction import Evidence, corrected_shares, good_rounds
+from partsim.planning.correction import (
+    Evidence,
+    corrected_shares,
+    good_rounds,
+    replications_worth,
+)
 from tests.builders import scenario
 
 FLOOR, BEST = 0.99, 0.98  # kept without waits for parts, by formula and as simulated
 
 
-def evidence(modelled, factor, *, promised=0.9, half=0.004, costs=True, best=BEST):
+def evidence(modelled, factor, *, promised=0.9, half=0.004, price=1.0, best=BEST, played=8):
     """Give a round of one tier whose simulated misses are a factor times the modelled ones."""
     simulated = best - factor * (FLOOR - modelled)
     shares = {"promised": promised, "aimed": modelled, "modelled": modelled,
               "simulated": simulated, "low": simulated - half, "modelled_best": FLOOR,
               "simulated_best": best}  # fmt: skip
     arrays = {name: np.array([share]) for name, share in shares.items()}
-    return Evidence(**arrays, costs=np.array([costs]), reached=np.array([True]))
+    return Evidence(**arrays, prices=np.array([price]), reached=np.array([True]),
+                    plan_cost=1.0, replications=played)  # fmt: skip
 
 
 @pytest.mark.parametrize("factor", [0.4, 1.0, 2.5])
 def test_one_correction_of_a_constant_factor_lands_on_what_it_aims_at(factor):
-    (aimed,) = corrected_shares([evidence(0.95 if factor < 1 else 0.9, factor)])
+    (aimed,) = corrected_shares([evidence(0.95 if factor < 1 else 0.9, factor)], 8)
     assert BEST - factor * (FLOOR - aimed) == pytest.approx(0.9 + 1.84 * 0.004, abs=1e-12)
 
 
 def test_noise_up_and_down_cancels():
     first, second = evidence(0.92, 1.5 * 1.2**2), evidence(0.91, 1.5 / 1.2)  # weights 1 and 2
-    (aimed,) = corrected_shares([first, second])
+    (aimed,) = corrected_shares([first, second], 8)
     assert BEST - 1.5 * (FLOOR - aimed) == pytest.approx(0.9 + 1.84 * 0.004, abs=1e-12)
 
 
 def test_what_is_kept_without_waste_is_left():
-    assert corrected_shares([evidence(0.94, 1.5, half=0.004)]) is None  # 0.905 - 0.004
-    assert corrected_shares([evidence(0.98, 1.5, half=0.004, costs=False)]) is None
+    assert corrected_shares([evidence(0.94, 1.5, half=0.004)], 8) is None  # 0.905 - 0.004
+    assert corrected_shares([evidence(0.98, 1.5, half=0.004, price=0.0)], 8) is None
 
 
 def test_waste_is_given_back():
     before = evidence(0.97, 1.0)  # 0.96 for 0.90
-    (aimed,) = corrected_shares([before])
+    (aimed,) = corrected_shares([before], 8)
     assert 0.9 < aimed < before.modelled[0]
 
 
 def test_no_stock_is_bought_against_what_technicians_break():
-    assert corrected_shares([evidence(0.91, 1.0, best=0.89)]) is None
+    assert corrected_shares([evidence(0.91, 1.0, best=0.89)], 8) is None
 
 
 def test_a_target_stays_away_from_the_best_however_little_room_is_left():
-    (aimed,) = corrected_shares([evidence(0.93, 1.0, best=0.9075)])
+    (aimed,) = corrected_shares([evidence(0.93, 1.0, best=0.9075)], 8)
     assert aimed == pytest.approx(FLOOR - 0.05 * (FLOOR - 0.9), abs=1e-12)
 
 
@@ -106,3 +112,46 @@ def first_steps():
     from partsim import read_scenario
 
     return read_scenario("scenarios/first_steps.yaml")
+
+
+def test_a_longer_simulation_is_aimed_at_with_a_smaller_margin():
+    """Of Student's t with 7 and 31 degrees of freedom: 2.364624 and 2.039513."""
+    shorter = 0.004 * (2.039513 / 32**0.5) / (2.364624 / 8**0.5)
+    (aimed,) = corrected_shares([evidence(0.95, 1.0)], 32)
+    assert BEST - (FLOOR - aimed) == pytest.approx(0.9 + 1.84 * shorter, abs=1e-8)
+
+
+def test_a_plan_that_is_no_waste_for_a_short_simulation_is_one_for_a_long_one():
+    kept = evidence(0.92, 1.0)  # 0.91: 2.5 half widths above
+    assert corrected_shares([kept], 8) is None
+    assert corrected_shares([kept], 32) is not None
+
+
+def test_rounds_weigh_by_their_replications():
+    first, second = evidence(0.92, 1.5 * 1.2**8), evidence(0.91, 1.5 / 1.2, played=32)
+    (aimed,) = corrected_shares([first, second], 32)  # weights 8 and 2 times 32
+    assert BEST - 1.5 * (FLOOR - aimed) == pytest.approx(0.9 + 1.84 * 0.004, abs=1e-12)
+
+
+def test_replications_grow_until_chance_costs_a_hundredth_of_the_plan():
+    def wanted(price, **rest):
+        return replications_worth(evidence(0.95, 1.0, price=price, **rest), 8, 64)
+
+    def costs(price, count):
+        return price * 1.84 * evidence(0.95, 1.0).half_width_of(count)[0]
+
+    for price in (2.0, 3.0):
+        assert costs(price, wanted(price)) <= 0.01 < costs(price, wanted(price) - 1)
+    assert (wanted(1.0), wanted(99.0)) == (8, 64)
+    assert wanted(99.0, best=0.89) == 8  # no stock mends it
+
+
+def test_the_last_simulation_of_a_run_is_as_long_as_chance_is_dear():
+    case = scenario(
+        service={"diagnosis_time": "1 h", "travel_time": "4 h", "repair_time": "2 h"},
+        simulation={"years": 3, "replications": 3, "most_replications": 12},
+        tiers={"everyone": {"promise": {"within": "24 h", "share": "80 %"}}},
+    )
+    assert run(case).outcome.replications == 12
+    plain = case.simulation.model_copy(update={"most_replications": None})
+    assert run(case.model_copy(update={"simulation": plain})).outcome.replications == 3

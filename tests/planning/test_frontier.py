@@ -3,12 +3,15 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from partsim import simulate
+from partsim.errors import InputError
 from partsim.optimisation.frontier import trace_frontier
 from partsim.optimisation.named_targets import with_target
 from partsim.planning.frontier import play_frontier
+from partsim.simulation import simulation
 from tests.builders import scenario
 
 
@@ -61,3 +64,20 @@ def test_more_stock_for_the_same_failures_never_serves_worse(case, traced):
     stock = [point.plan.base_stock for point in traced.points]
     assert all((more >= less).all() for less, more in pairwise(stock))
     assert (np.diff(shares["simulated"]) >= 0).all()
+
+
+def test_what_was_finished_is_not_played_again(case, traced, tmp_path, monkeypatch):
+    first = play_frontier(case, traced, points=2, resume=tmp_path / "kept").simulated
+    played, play = [], simulation.play
+    monkeypatch.setattr(simulation, "play", lambda *x: (played.append(x[-1]), play(*x))[1])
+    more = play_frontier(case, traced, points=3, resume=tmp_path / "kept").simulated
+    assert played == [0, 1, 2, 3]  # of the point between
+    pd.testing.assert_frame_equal(more[more["point"] != 3].reset_index(drop=True), first)
+    pd.testing.assert_frame_equal(more, play_frontier(case, traced, points=3).simulated)
+    with pytest.raises(InputError, match="seed 3, not 4"):
+        play_frontier(seeded(case, 4), traced, resume=tmp_path / "kept")
+
+
+def seeded(case, seed):
+    rules = case.simulation.model_copy(update={"seed": seed})
+    return case.model_copy(update={"simulation": rules})

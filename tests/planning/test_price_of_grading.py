@@ -14,7 +14,7 @@ from partsim.optimisation.decision import decide
 from partsim.optimisation.free_grades import choose_free_grades
 from partsim.optimisation.grading_comparison import compare_gradings
 from partsim.optimisation.pool import OptionPool
-from partsim.planning import pipeline
+from partsim.planning import rounds as rounds_of_a_run
 from partsim.report.page import write_report
 from partsim.report.plain_text import run_text
 from partsim.report.tables import csv_tables, parts_table
@@ -59,8 +59,8 @@ def test_a_decision_for_every_part_is_free_of_the_fill_rates_of_grades():
 def test_all_is_at_the_targets_of_the_corrected_plan(monkeypatch):
     given, strict = case(), np.array([0.02])
     rounds = iter([1 - strict, None])
-    monkeypatch.setattr(pipeline, "corrected_shares", lambda _: next(rounds))
-    monkeypatch.setattr(pipeline, "good_rounds", lambda known: [len(known) - 1])
+    monkeypatch.setattr(rounds_of_a_run, "corrected_shares", lambda *_: next(rounds))
+    monkeypatch.setattr(rounds_of_a_run, "good_rounds", lambda known: [len(known) - 1])
     result = run(given, replications=2)
     price, found = result.grading_price, choose_free_grades(given, allowed_miss=strict)
     assert price.plan.cost == result.plan.certificate.plan_cost

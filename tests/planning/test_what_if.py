@@ -10,6 +10,7 @@ from partsim import evaluate, optimise, run, simulate
 from partsim.model.what_if import Case
 from partsim.planning import what_if
 from partsim.planning.choice import cheapest_kept
+from partsim.planning.rounds import settle
 from partsim.planning.today import plan_of_today
 from partsim.planning.what_if import compare_cases
 from partsim.simulation import simulation
@@ -87,11 +88,11 @@ def test_what_was_finished_is_not_played_again(tmp_path, monkeypatch):
 def test_corrected_plans_are_those_of_a_run_with_other_random_numbers(monkeypatch):
     seeds = []
 
-    def noted(case, *, seed, **options):
-        seeds.append(seed)
-        return run(case, seed=seed, **options)
+    def noted(way):
+        seeds.append(way.seed)
+        return settle(way)
 
-    monkeypatch.setattr(what_if, "run", noted)
+    monkeypatch.setattr(what_if, "settle", noted)
     cases = {"one": Case(short("90 %")), "other": Case(short("70 %"))}
     both = compare_cases(cases, correction="by simulation")
     expected = run(short("90 %"), seed=2).plan
