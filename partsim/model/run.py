@@ -11,6 +11,7 @@ from partsim.model.arrays import table_markup
 from partsim.model.demand import Demand
 from partsim.model.grading_price import GradingPrice
 from partsim.model.outcome import Outcome
+from partsim.model.overload import overloads
 from partsim.model.performance import Performance
 from partsim.model.plan import Grading, Plan
 from partsim.model.scenario import Scenario
@@ -121,7 +122,9 @@ class Run:
             + (" and its corrected targets" if corrections else ""),
             "promises": promises,
             "targets": self.targets.to_dict("records"),
-            "unmet_promises": unmet_promises(self.outcome).to_dict("records"),
+            "unmet_promises": unmet_promises(
+                self.outcome, overloads(self.scenario, self.plan)
+            ).to_dict("records"),
             "missed_targets": [
                 {"row": row.name, "target": row.target, "best": row.best, "unit": row.unit}
                 for row in proof.missed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from partsim.model.outcome import Outcome
@@ -9,7 +10,9 @@ from partsim.model.outcome import Outcome
 if TYPE_CHECKING:
     import pandas as pd
 
-Binding = Literal["stock", "technicians", "travel and repair", "length of the simulation"]
+Binding = Literal[
+    "stock", "suppliers or shops", "technicians", "travel and repair", "length of the simulation"
+]
 """What has to change before a promise is kept."""
 
 
@@ -49,7 +52,7 @@ def binding(
     return "length of the simulation" if kept == "open" else "stock"
 
 
-def unmet_promises(outcome: Outcome) -> pd.DataFrame:
+def unmet_promises(outcome: Outcome, overloaded: Sequence[str] = ()) -> pd.DataFrame:
     """
     List the promises that are not kept with confidence, and what binds each.
 
@@ -57,6 +60,9 @@ def unmet_promises(outcome: Outcome) -> pd.DataFrame:
     ----------
     outcome : Outcome
         By simulation.
+    overloaded : sequence of str
+        By `partsim.model.overload.overloads`: no stock makes up for long for a supplier or repair
+        shop that is asked for more than it can do.
 
     Returns
     -------
@@ -74,4 +80,6 @@ def unmet_promises(outcome: Outcome) -> pd.DataFrame:
     table["share_best"] = 1 - table["late_for_technicians"] - table["late_anyway"]
     facts = table[["share_promised", "late_for_technicians", "late_anyway", "kept"]]
     table["binds"] = [binding(*row) for row in facts.itertuples(index=False)]
+    if any(not text.startswith("overload: technicians") for text in overloaded):
+        table["binds"] = table["binds"].replace("stock", "suppliers or shops")
     return table

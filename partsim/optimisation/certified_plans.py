@@ -96,7 +96,8 @@ def certified_plan(model: EvaluationModel, decision: Decision, start: float) -> 
     best = decision.best + model.targets.constant
     certificate = Certificate(
         plan_cost=proof.plan_cost,
-        lower_bound=decision.bound + sum(model.fixed_costs.values()),
+        # No cost is negative: a bound below 0, of a search just begun, proves 0.
+        lower_bound=max(decision.bound + sum(model.fixed_costs.values()), 0.0),
         rows=read_rows(model, proof.use, best, decision.prices) + grade_rows(model),
         seconds=time.process_time() - start,
         out_of_time=decision.out_of_time,

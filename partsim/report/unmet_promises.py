@@ -18,11 +18,10 @@ _MEND: dict[Binding, str] = {
     "would mend it",
     "travel and repair": "travel and repair bind and no stock keeps it; shorter ways, faster "
     "diagnosis and repair or more depots would mend it",
+    "suppliers or shops": "orders or repairs are overloaded and no stock keeps it for long: relieve "
+    "the supplier or shop",
     "length of the simulation": "the simulation is too short to tell: more replications would",
 }
-_RELIEVE = (
-    "orders or repairs are overloaded and no stock keeps it for long: relieve the supplier or shop"
-)
 
 
 def unmet_sentences(run: Run) -> list[str]:
@@ -40,20 +39,18 @@ def unmet_sentences(run: Run) -> list[str]:
         A sentence for each, without its full stop; none where all are kept.
     """
     overloaded = overloads(run.scenario, run.plan)
-    return [_sentence(row, overloaded) for row in rows_of(unmet_promises(run.outcome))]
+    return [_sentence(row, overloaded) for row in rows_of(unmet_promises(run.outcome, overloaded))]
 
 
 def _sentence(row: pd.Series, overloaded: Sequence[str]) -> str:
     """Write one row of `unmet_promises`."""
-    supply = [text for text in overloaded if not text.startswith("overload: technicians")]
-    mend = _RELIEVE if supply and row.binds == "stock" else _MEND[row.binds]
     late = (
         f"{percent(row.late_for_parts)} of calls are late for parts, "
         f"{percent(row.late_for_technicians)} for technicians, "
         f"{percent(row.late_anyway)} for travel, repair and the rest"
     )
     text = f"promise of {row.tier} {VERDICT[row.kept]}: {late}; without waits for parts "
-    text += f"{percent(row.share_best)} would keep it; {mend}"
+    text += f"{percent(row.share_best)} would keep it; {_MEND[row.binds]}"
     # Where waits grow all the time, hours that were kept so far promise nothing.
     if row.kept == "open" or overloaded or row.honest_hours != row.honest_hours:
         return text

@@ -56,7 +56,10 @@ def test_the_text_and_the_summary_say_what_binds_and_what_would_mend_it():
 
 def test_no_stock_is_advised_for_an_overloaded_supplier():
     """Two units a day, 20 days of work on each order, one place: the queue grows all the time."""
-    text = run_text(run(busy(suppliers={"plant": {"capacity": 1}})))
+    result = run(busy(suppliers={"plant": {"capacity": 1}}))
+    (fact,) = result.summary["unmet_promises"]
+    assert fact["binds"] == "suppliers or shops"
+    text = run_text(result)
     assert "overload: supplier plant has 1 place for orders" in text
     assert "overloaded and no stock keeps it for long: relieve the supplier or shop" in text
     assert "more stock would mend it" not in text
