@@ -18,8 +18,8 @@ _MEND: dict[Binding, str] = {
     "would mend it",
     "travel and repair": "travel and repair bind and no stock keeps it; shorter ways, faster "
     "diagnosis and repair or more depots would mend it",
-    "suppliers or shops": "orders or repairs are overloaded and no stock keeps it for long: relieve "
-    "the supplier or shop",
+    "suppliers or shops": "orders or repairs are overloaded and no stock keeps it for long: "
+    "relieve the supplier or shop",
     "length of the simulation": "the simulation is too short to tell: more replications would",
 }
 
