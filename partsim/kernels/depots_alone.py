@@ -32,8 +32,8 @@ class Cells(NamedTuple):
 
     Attributes
     ----------
-    unit : ndarray of float, shape (part,)
-        Money for a unit of stock, positive.
+    amount : ndarray of float, shape (quantity, part)
+        What a unit of stock is counted by: its holding cost, positive, and what rows limit.
     rate : ndarray of float, shape (part, depot)
         Units demanded per day.
     lead_time : ndarray of float, shape (part,)
@@ -44,11 +44,30 @@ class Cells(NamedTuple):
         Days; a call whose part waits longer is late.
     """
 
-    unit: Floats
+    amount: Floats
     rate: Floats
     lead_time: Floats
     family: Ints
     window: Floats
+
+
+class UnitPrices(NamedTuple):
+    """
+    Money for single things.
+
+    Attributes
+    ----------
+    stock : ndarray of float, shape (quantity, at least depot)
+        For one of each count of stock: 1 or more for holding cost, zero or more for others.
+    owed : ndarray of float, shape (family, depot)
+        For an expected backorder, zero or more.
+    late : ndarray of float, shape (family, depot, window)
+        For one late call per day, zero or more.
+    """
+
+    stock: Floats
+    owed: Floats
+    late: Floats
 
 
 class Choice(NamedTuple):
@@ -85,10 +104,9 @@ _NEAR = 0.5
 def fill_levels(
     cells: Cells,
     parts: Ints,
-    owed_price: Floats,
-    late_price: Floats,
+    prices: UnitPrices,
     choice: Choice,
-    cost: Floats,
+    stock: Floats,
     owed: Floats,
     late: Floats,
 ) -> None:
@@ -101,29 +119,30 @@ def fill_levels(
         All parts.
     parts : ndarray of int, shape (n,)
         Which to look at.
-    owed_price : ndarray of float, shape (family, depot)
-        Money for an expected backorder, zero or more.
-    late_price : ndarray of float, shape (family, depot, window)
-        Money for one late call per day, zero or more.
+    prices : UnitPrices
+        Money for single things.
     choice : Choice
         Written, with a row for each of `parts`.
-    cost : ndarray of float, shape (depot,)
-        Added to: money for the stock.
+    stock : ndarray of float, shape (quantity, depot)
+        Added to: the stock by each count.
     owed : ndarray of float, shape (family, depot)
         Added to: expected backorders.
     late : ndarray of float, shape (family, depot, window)
         Added to: late calls per day.
     """
-    unit_cost, rates, lead_times, families, window = cells
+    amount, rates, lead_times, families, window = cells
+    money, owed_price, late_price = prices
     levels, others, dearer = choice
     windows = len(window)
     work, kept = np.empty((3, windows)), np.empty(windows)
     for i in range(len(parts)):
         p = parts[i]
-        f, unit, lead = families[p], unit_cost[p], lead_times[p]
+        f, lead = families[p], lead_times[p]
         for j in range(rates.shape[1]):
             rate, price = rates[p, j], owed_price[f, j]
-            use = rate * lead
+            use, unit = rate * lead, 0.0
+            for q in range(len(amount)):
+                unit += amount[q, p] * money[q, j]
             best = price * use
             for w in range(windows):
                 kept[w] = rate if lead > window[w] else 0.0
@@ -137,7 +156,8 @@ def fill_levels(
                 level, other, best, second, use = _scan_convex(use, unit, price)
             levels[i, j], others[i, j] = level, other
             dearer[i, j] = (second - best) / unit
-            cost[j] += unit * level
+            for q in range(len(amount)):
+                stock[q, j] += amount[q, p] * level
             owed[f, j] += use
             for w in range(windows):
                 late[f, j, w] += kept[w]

@@ -134,12 +134,19 @@ def fill_exact(
         f, moving, S = share[i], transport_demand[i], level[i]
         mean = moving + f * owed
         variance = moving + f * (1 - f) * owed + f * f * spread
-        _split(owing, none, f, mine[: int(S)], binomial)
+        split_law(owing, none, f, mine[: int(S)], binomial)
         ready, below, square = _convolve(mine, moving, int(S))
         measures[0, i], measures[1, i] = mean, variance
         measures[2, i], measures[3, i], measures[4, i] = _backorders(
             mean, variance, S, ready, below, square
         )
+
+
+@compiled
+def backorder_law(mean: float, level: float) -> tuple[float, Floats]:
+    """Give mean of the backorders of a Poisson count, and the chances of 1, 2, ... of them."""
+    owed, _, _ = _at_level(mean, mean, level)
+    return owed, _owing(mean, level)
 
 
 @compiled
@@ -162,7 +169,7 @@ def _owing(mean: float, level: float) -> Floats:
 
 
 @compiled
-def _split(owing: Floats, none: float, share: float, mine: Floats, binomial: Floats) -> None:
+def split_law(owing: Floats, none: float, share: float, mine: Floats, binomial: Floats) -> None:
     """Fill the law of the depot's own among the central backorders, as far as `mine` goes."""
     n = len(mine)
     if n == 0:

@@ -39,9 +39,9 @@ def core_changes(problem: StockProblem, prices: Floats, level: Ints, room: float
     """
     rows = problem.rows
     demand = problem.demand_rate * problem.lead_time[:, None]
-    owed_price = np.einsum("k,kfd->fd", prices, rows.owed)[problem.family]
-    late_price = np.einsum("k,kfdw->fdw", prices, rows.late)[problem.family]
-    unit = problem.holding_cost[:, None]
+    money, owed_price, late_price = rows.unit_prices(prices, problem.owed_cost)
+    owed_price, late_price = owed_price[problem.family], late_price[problem.family]
+    unit = rows.amount.T @ money[:, :-1]
     top = int(np.ceil(demand + 8 * np.sqrt(demand) + 8).max())
     S = np.arange(top + 1)
     table = count_table(demand.ravel(), demand.ravel(), top)
@@ -56,10 +56,9 @@ def core_changes(problem: StockProblem, prices: Floats, level: Ints, room: float
     useful = np.concatenate([np.ones_like(at, bool), useful[..., :-1]], axis=-1)
     p, d, s = np.nonzero((reduced <= room) & useful & (at != S))
     old = level[p, d]
-    return Changes(
-        *(p, d, s, problem.holding_cost[p] * (s - old)),
-        *(owed[p, d, s] - owed[p, d, old], late[p, d, s] - late[p, d, old]),
-    )
+    more = owed[p, d, s] - owed[p, d, old]
+    cost = problem.holding_cost[p] * (s - old) + problem.owed_cost[problem.family[p], d] * more
+    return Changes(p, d, s, s - old, cost, more, late[p, d, s] - late[p, d, old])
 
 
 def _late(problem: StockProblem, wait: float, top: int) -> Floats:

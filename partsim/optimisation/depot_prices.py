@@ -17,7 +17,7 @@ from partsim.optimisation.depot_pricing import Priced
 from partsim.optimisation.master import solve_master
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Pricing = Callable[[Floats], Priced]
 
 _SMOOTHING = 0.4
@@ -38,15 +38,19 @@ class DepotColumns:
     @classmethod
     def from_one_price(cls, pricing: Pricing, limit: Floats, scale: float) -> DepotColumns:
         """Try one price for all rows, higher and lower, until it is right but for a factor 4."""
-        price, low, high = scale, 0.0, np.inf
-        columns = [pricing(np.zeros(len(limit)))]
-        while high > 4.01 * low and low < _MOST_MONEY * scale:
-            columns.append(pricing(np.full(len(limit), price)))
-            kept = (columns[-1].use.sum(axis=0) <= limit).all()
-            low, high = (low, price) if kept else (price, high)
-            between = np.sqrt(low * high) if low > 0 and high < np.inf else price
-            price = 16 * price if high == np.inf else price / 16 if low == 0 else between
-        return cls(columns, np.full(len(limit), _PENALTY * (high if high < np.inf else low)))
+        rows, none = np.ones(len(limit), bool), np.zeros(len(limit))
+        columns, price = _try_prices(pricing, rows, none, limit, scale)
+        return cls(columns, np.full(len(limit), _PENALTY * price))
+
+    @classmethod
+    def from_two_prices(
+        cls, pricing: Pricing, limit: Floats, scale: float, stock: Mask
+    ) -> DepotColumns:
+        """Try a price for rows of service with free stock, then with it one for rows of stock."""
+        none = np.zeros(len(limit))
+        columns, service = _try_prices(pricing, ~stock, none, limit, scale)
+        more, price = _try_prices(pricing, stock, np.where(stock, 0.0, service), limit, scale)
+        return cls([*columns, *more], np.full(len(limit), _PENALTY * max(service, price)))
 
     def prices(self, pricing: Pricing, limit: Floats, gap: float) -> tuple[Floats, Priced]:
         """Find prices whose bound is so near the master's value, over it; columns are added."""
@@ -76,3 +80,20 @@ class DepotColumns:
             if value - best_bound <= gap * abs(value):
                 break
         return best, best_priced
+
+
+def _try_prices(
+    pricing: Pricing, rows: Mask, others: Floats, limit: Floats, scale: float
+) -> tuple[list[Priced], float]:
+    """Give columns of ever better prices of some rows, and one that keeps these, or the highest."""
+    price, low, high = scale, 0.0, np.inf
+    columns = [pricing(others)]
+    if not rows.any() or (columns[0].use.sum(axis=0) <= limit)[rows].all():
+        return columns, scale
+    while high > 4.01 * low and low < _MOST_MONEY * scale:
+        columns.append(pricing(np.where(rows, price, others)))
+        kept = (columns[-1].use.sum(axis=0) <= limit)[rows].all()
+        low, high = (low, price) if kept else (price, high)
+        between = np.sqrt(low * high) if low > 0 and high < np.inf else price
+        price = 16 * price if high == np.inf else price / 16 if low == 0 else between
+    return columns, high if high < np.inf else low

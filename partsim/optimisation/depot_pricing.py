@@ -27,7 +27,7 @@ class Priced:
     Attributes
     ----------
     cost : ndarray of float, shape (depot,)
-        Holding cost [money per year].
+        Holding cost, and cost of backorders [money per year].
     use : ndarray of float, shape (depot, row)
         What each depot adds to the use of each row.
     """
@@ -49,8 +49,10 @@ class Changes:
     ----------
     part, depot, level : ndarray of int, shape (n,)
         The cells, and their other levels.
+    units : ndarray of int, shape (n,)
+        Units more; negative for a lower level.
     cost : ndarray of float, shape (n,)
-        Cost of the change [money per year]; negative for a lower level.
+        Cost of the change [money per year].
     owed : ndarray of float, shape (n,)
         Backorders more.
     late : ndarray of float, shape (n, window)
@@ -60,6 +62,7 @@ class Changes:
     part: Ints
     depot: Ints
     level: Ints
+    units: Ints
     cost: Floats
     owed: Floats
     late: Floats
@@ -73,7 +76,7 @@ class DepotPricing:
 
         self.problem, self.rows = problem, problem.rows
         self.cells = Cells(
-            np.ascontiguousarray(problem.holding_cost, float),
+            np.ascontiguousarray(self.rows.amount),
             np.ascontiguousarray(problem.demand_rate, float),
             np.ascontiguousarray(problem.lead_time, float),
             np.ascontiguousarray(problem.family, np.int64),
@@ -82,25 +85,50 @@ class DepotPricing:
         self.parts = np.arange(len(problem.holding_cost))
 
     @cached_property
+    def demand(self) -> Floats:
+        """Demand of each family at each depot in its lead time, shape (family, depot)."""
+        demand = np.zeros(self.problem.family_rate.shape)
+        np.add.at(demand, self.problem.family, self.cells.rate * self.cells.lead_time[:, None])
+        return demand
+
+    @cached_property
     def use_without_stock(self) -> Floats:
         """Use of the rows if nothing is stocked, shape (row, family, depot)."""
         late = self.rows.late.sum(axis=-1) * self.problem.family_rate
-        demand = np.zeros(self.problem.family_rate.shape)
-        np.add.at(demand, self.problem.family, self.cells.rate * self.cells.lead_time[:, None])
-        return np.asarray(self.rows.owed * demand + late)
+        return np.asarray(self.rows.owed * self.demand + late)
+
+    def least_change(self, prices: Floats) -> Floats:
+        """Say how far each price may go until it doubles what a unit or its waits cost, at most."""
+        waits, rows = self.use_without_stock, self.rows
+        total = self.problem.owed_cost * self.demand + np.einsum("k,kfd->fd", prices, waits)
+        share = np.divide(total, waits, out=np.full(waits.shape, np.inf), where=waits > 0)
+        money = self._unit_prices(prices)[0]
+        least = share.min(axis=(1, 2))
+        for k, q, d in zip(*np.nonzero(rows.stock[..., :-1]), strict=True):
+            amount = self.cells.amount
+            each = rows.stock[k, q, d] * amount[q]
+            unit = amount.T @ money[:, d]
+            least[k] = min(least[k], (unit[each > 0] / each[each > 0]).min(initial=np.inf))
+        return np.asarray(least)
+
+    def dearest(self, prices: Floats) -> float:
+        """Give the money for the dearest unit at these prices."""
+        return float((self.cells.amount.T @ self._unit_prices(prices)[0]).max())
 
     def price(self, prices: Floats, parts: Ints | None = None) -> tuple[Priced, Choice]:
         """Choose the cheapest levels of all or some parts."""
-        from partsim.kernels.depots_alone import Choice, fill_levels
+        from partsim.kernels.depots_alone import Choice, UnitPrices, fill_levels
 
         some = self.parts if parts is None else parts
         shape = (len(some), self.cells.rate.shape[1])
         choice = Choice(np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape))
         families = self.rows.owed.shape[1]
-        cost, owed = np.zeros(shape[1]), np.zeros((families, shape[1]))
+        stock, owed = np.zeros((len(self.cells.amount), shape[1])), np.zeros((families, shape[1]))
         late = np.zeros((*owed.shape, len(self.rows.window)))
-        fill_levels(self.cells, some, *self._unit_prices(prices), choice, cost, owed, late)
-        return Priced(cost, self.rows.use_by_depot(owed, late)), choice
+        unit_prices = UnitPrices(*self._unit_prices(prices))
+        fill_levels(self.cells, some, unit_prices, choice, stock, owed, late)
+        cost = stock[0] + (self.problem.owed_cost * owed).sum(axis=0)
+        return Priced(cost, self.rows.use_by_depot(owed, late, stock)), choice
 
     def changes(self, choice: Choice, most: int) -> Changes:
         """List changes to the nearest other level, at most so many, those that cost least."""
@@ -116,8 +144,10 @@ class DepotPricing:
         before, after = np.empty((2, len(place), 1 + len(self.rows.window)))
         fill_measures(self.cells, p, d, old, before)
         fill_measures(self.cells, p, d, new, after)
-        more = after - before
-        return Changes(p, d, new, self.cells.unit[p] * (new - old), more[:, 0], more[:, 1:])
+        more, units = after - before, new - old
+        cost = self.cells.amount[0, p] * units
+        cost = cost + self.problem.owed_cost[self.cells.family[p], d] * more[:, 0]
+        return Changes(p, d, new, units, cost, more[:, 0], more[:, 1:])
 
     def price_changes(self, base: Priced, changes: Changes, prices: Floats) -> Priced:
         """Price a choice all of whose levels stay as they are, but for these changes."""
@@ -125,10 +155,11 @@ class DepotPricing:
 
     def worth(self, changes: Changes, prices: Floats) -> Floats:
         """Give what each change costs, and its uses at these prices."""
-        owed_price, late_price = self._unit_prices(prices)
+        money, owed_price, late_price = self._unit_prices(prices)
         f, d = self.cells.family[changes.part], changes.depot
+        unit = np.einsum("qn,qn->n", self.cells.amount[:, changes.part], money[:, d])
         late = np.einsum("nw,nw->n", late_price[f, d], changes.late)
-        return np.asarray(changes.cost + owed_price[f, d] * changes.owed + late)
+        return np.asarray(unit * changes.units + owed_price[f, d] * changes.owed + late)
 
     def with_changes(self, base: Priced, changes: Changes, taken: Mask) -> Priced:
         """Add up a choice with some changes made."""
@@ -143,7 +174,9 @@ class DepotPricing:
         late = np.zeros((*shape, len(self.rows.window)))
         for w in range(len(self.rows.window)):
             late[..., w] = total(changes.late[:, w])
-        use = self.rows.use_by_depot(total(changes.owed), late)
+        amount = self.cells.amount[:, changes.part] * changes.units
+        stock = np.array([total(counted).sum(axis=0) for counted in amount])
+        use = self.rows.use_by_depot(total(changes.owed), late, stock)
         return Priced(base.cost + total(changes.cost).sum(axis=0), base.use + use)
 
     def cover(self, changes: Changes, prices: Floats, spare: Floats) -> Mask:
@@ -170,10 +203,11 @@ class DepotPricing:
     def _use_of_row(self, k: int, changes: Changes) -> Floats:
         f, d = self.cells.family[changes.part], changes.depot
         late = np.einsum("nw,nw->n", self.rows.late[k, f, d], changes.late)
-        return np.asarray(self.rows.owed[k, f, d] * changes.owed + late)
+        use = self.rows.owed[k, f, d] * changes.owed + late
+        for q in np.flatnonzero(self.rows.stock[k].any(axis=-1)):
+            use += self.rows.stock[k, q, d] * self.cells.amount[q, changes.part] * changes.units
+        return np.asarray(use)
 
-    def _unit_prices(self, prices: Floats) -> tuple[Floats, Floats]:
-        return (
-            np.einsum("k,kfd->fd", prices, self.rows.owed),
-            np.einsum("k,kfdw->fdw", prices, self.rows.late),
-        )
+    def _unit_prices(self, prices: Floats) -> tuple[Floats, Floats, Floats]:
+        """Give money for stock by each count, for backorders, and for late calls."""
+        return self.rows.unit_prices(prices, self.problem.owed_cost)

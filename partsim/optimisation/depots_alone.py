@@ -1,5 +1,5 @@
 """
-Levels of depots that suppliers deliver to: mean waits and promises at once, with a proven bound.
+Levels of depots that suppliers deliver to, under any mix of rows, with a proven bound.
 
 Prices come from column generation, for many parts first on a sample, then on changes near the
 choice. Whole levels differ from the cheapest ones at these prices in few changes; PuLP chooses
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.errors import SolverFailed
 from partsim.optimisation.core_levels import core_changes
 from partsim.optimisation.depot_prices import DepotColumns
 from partsim.optimisation.depot_pricing import Changes, DepotPricing, Priced
+from partsim.optimisation.reachable import first_columns, no_levels
 from partsim.optimisation.stock_problem import StockProblem
 from partsim.optimisation.whole_changes import choose_changes, round_changes
 
@@ -40,6 +42,8 @@ _ROUNDED = (500, 2_000)
 """Changes that the programs are about: more if these do not keep the rows."""
 _CORE = 1_500
 """Cells of problems that end with all levels which the bound leaves open."""
+_ROOMS = (0.3, 3.0, 30.0)
+"""Units for each row that rounding may cost, while no levels are known that keep the rows."""
 _NODES, _CORE_NODES = 20, 10_000
 _TURNS = 20
 _MARGIN = 1e-9
@@ -55,7 +59,7 @@ class DepotSearch:
     level : ndarray of int, shape (part, depot)
         They keep all rows.
     cost, bound : float
-        Their holding cost, and what no levels undercut [money per year].
+        Their cost, and what no levels undercut [money per year].
     prices : ndarray of float, shape (row,)
         Money for all that a row allows.
     """
@@ -64,9 +68,11 @@ class DepotSearch:
         self.problem, self.gap = problem, gap
         self.pricing = DepotPricing(problem)
         self.limit = 1 - problem.rows.always
-        self.kept = self.limit * (1 - _MARGIN)
+        self.kept = problem.rows.within(self.limit, _MARGIN)
+        self.mixed = problem.rows.limits_stock
         self.prices = np.zeros(len(self.limit))
         self.cost, self.bound = np.inf, 0.0
+        self.central_level: Ints = np.zeros(len(problem.lead_time), np.int64)
         self.level: Ints = np.zeros(problem.demand_rate.shape, np.int64)
 
     @property
@@ -76,15 +82,18 @@ class DepotSearch:
 
     def run(self) -> None:
         """Search until the gap is proven, or nothing helps any more."""
-        if (self._price_all(self.prices).use.sum(axis=0) <= self.kept).all():
-            self.cost = 0.0
+        base, choice = self._price()
+        if (base.use.sum(axis=0) <= self.kept).all():
+            self._keep(base, choice, self.pricing.changes(choice, 0), np.zeros(0, bool))
             return
         if self.problem.demand_rate.size > 2 * _SAMPLE:
-            self._run_large()
+            columns = self._run_large()
         else:
-            self._run_small()
+            columns = self._run_small()
+        if self.cost == np.inf:
+            raise no_levels(self.problem.rows, self._price_all, columns.columns, self.limit)
 
-    def _run_small(self) -> None:
+    def _run_small(self) -> DepotColumns:
         """Find prices on all parts; of few parts, decide the levels that the bound leaves open."""
         small = self.problem.demand_rate.size <= _CORE
         columns = self._first_columns(self._price_all)
@@ -92,14 +101,16 @@ class DepotSearch:
         self.prices, _ = columns.prices(self._price_all, self.limit, gap)
         base, choice = self._price()
         nearest = self._round(base, choice)
-        if not nearest:
+        if not nearest and not self.mixed:
             self._raise_prices(columns.penalty)
         elif not self.proven:
-            self._choose(base, choice, self.pricing.changes(choice, nearest), _NODES)
+            most = nearest or _ROUNDED[-1]
+            self._choose(base, choice, self.pricing.changes(choice, most), _NODES)
         if not self.proven and small:
             self._choose_from_all(base, choice)
+        return columns
 
-    def _run_large(self) -> None:
+    def _run_large(self) -> DepotColumns:
         """Find prices on a sample, then on changes near the choice, until the gap is proven."""
         columns, base, choice = self._prices_of_sample()
         changes = self.pricing.changes(choice, _LISTED)
@@ -117,12 +128,13 @@ class DepotSearch:
             base, choice = self._price()
             columns.columns.append(base)
             changes = self.pricing.changes(choice, _LISTED)
-            if not self._round(base, choice):
+            if not self._round(base, choice) and not self.mixed:
                 self._round(*self._covered(base, choice, changes))
             if self.proven:
-                return
-        if self.cost == np.inf:
+                return columns
+        if self.cost == np.inf and not self.mixed:
             self._raise_prices(columns.penalty)
+        return columns
 
     def _raise_prices(self, penalty: Floats) -> None:
         """Take the cheapest levels at prices raised until these alone keep the rows."""
@@ -145,10 +157,7 @@ class DepotSearch:
 
     def _reach(self) -> Floats:
         """Say how far each price may go until what waits cost changes by a share somewhere."""
-        nothing = self.pricing.use_without_stock
-        total = np.einsum("k,kfd->fd", self.prices, nothing)
-        share = np.divide(total, nothing, out=np.full(nothing.shape, np.inf), where=nothing > 0)
-        return np.asarray(_NEAR * share.min(axis=(1, 2)))
+        return _NEAR * self.pricing.least_change(self.prices)
 
     def _prices_of_sample(self) -> tuple[DepotColumns, Priced, Choice]:
         """Find prices on a sample whose limits are shifted by what it mistook."""
@@ -173,12 +182,7 @@ class DepotSearch:
 
     def _first_columns(self, pricing: Callable[[Floats], Priced]) -> DepotColumns:
         scale = float(self.problem.holding_cost.sum()) / len(self.limit)
-        columns = DepotColumns.from_one_price(pricing, self.limit, scale)
-        uses = np.array([column.use.sum(axis=0) for column in columns.columns])
-        if not (uses <= self.limit).all(axis=1).any():
-            names = ", ".join(np.array(self.problem.row_names)[uses[-1] > self.limit])
-            raise ValueError(f"{names}: expected waits that some stock keeps, got shorter ones")
-        return columns
+        return first_columns(self.problem.rows, pricing, self.limit, scale)
 
     def _price_all(self, prices: Floats) -> Priced:
         return self.pricing.price(prices)[0]
@@ -203,19 +207,32 @@ class DepotSearch:
     def _choose_from_all(self, base: Priced, choice: Choice) -> None:
         """Choose among all levels that the bound leaves open: what HiGHS proves is proven."""
         level = choice.level.astype(np.int64)
-        changes = core_changes(self.problem, self.prices, level, self.cost - self.bound)
-        bound = self._choose(base, choice, changes, _CORE_NODES)
-        self.bound = max(self.bound, min(bound, self.cost))
+        unit = self.pricing.dearest(self.prices)
+        for units in _ROOMS:
+            if self.cost == np.inf:
+                room = units * len(self.limit) * unit
+                changes = core_changes(self.problem, self.prices, level, room)
+                self._choose(base, choice, changes, _CORE_NODES)
+        if self.cost < np.inf and not self.proven:
+            changes = core_changes(self.problem, self.prices, level, self.cost - self.bound)
+            bound = self._choose(base, choice, changes, _CORE_NODES)
+            self.bound = max(self.bound, min(bound, self.cost))
 
     def _choose(self, base: Priced, choice: Choice, changes: Changes, nodes: int) -> float:
-        """Choose changes by an integer program that starts from the best levels known."""
+        """Choose changes by an integer program that starts from the best levels known, if any."""
         known = self.level[changes.part, changes.depot] == changes.level
         cell = changes.part * self.level.shape[1] + changes.depot
         spare, use = self.limit - base.use.sum(axis=0), self.pricing.use_of(changes)
         cost = float(base.cost.sum())
-        taken, bound = choose_changes(
-            changes.cost, use, spare, cell, known, cost, self.gap / 2, nodes
-        )
+        start = known if self.cost < np.inf else None
+        try:
+            taken, bound = choose_changes(
+                changes.cost, use, spare, cell, start, cost, self.gap / 2, nodes
+            )
+        except SolverFailed:
+            if start is not None:
+                raise
+            return self.bound
         if (base.use.sum(axis=0) + use[taken].sum(axis=0) <= self.kept).all():
             self._keep(base, choice, changes, taken)
         return bound

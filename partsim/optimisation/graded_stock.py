@@ -107,6 +107,9 @@ class GradedStock:
     def __post_init__(self) -> None:
         if self.problem.transport_time is not None:
             raise ValueError("problem: expected depots without a central one, got transport_time")
+        rows = self.problem.rows
+        if rows.late.any() or rows.limits_stock or self.problem.owed_cost.any():
+            raise ValueError("problem: expected mean waits alone, got other targets or costs")
         checks = {
             "price": non_negative,
             "variance_ratio": positive,

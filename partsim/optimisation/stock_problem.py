@@ -1,8 +1,9 @@
-"""Many parts by many depots under mean waits and promises: the problem as plain arrays."""
+"""Many parts by many depots under targets for all of them: the problem as plain arrays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,21 @@ from scipy import sparse
 
 from partsim.analytic.argument_checks import non_negative, positive, share, whole
 from partsim.analytic.counts import count_table
-from partsim.analytic.exact_two_echelon import two_echelon_exact
+from partsim.analytic.exact_two_echelon import two_echelon_exact, two_echelon_response
 from partsim.optimisation.poisson_cells import group_levels, poisson_backorders, reached
-from partsim.optimisation.wait_rows import WaitRows, wait_rows
+from partsim.optimisation.stock_rows import StockRows, stock_rows
+from partsim.optimisation.stock_targets import StockTargets
 
 if TYPE_CHECKING:
     from partsim.kernels.pricing import Network
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_CELLS = 200
+"""Cells whose laws are tabulated together for the check,"""
+_COMPILED = 5_000
+"""and so many that these run compiled."""
 
 _CHUNKS = 64
 """Parts of like central levels are tabulated together, in so many groups."""
@@ -29,7 +36,7 @@ _CHUNKS = 64
 @dataclass(frozen=True, eq=False)
 class StockProblem:
     """
-    Base stock of parts at depots at least holding cost, mean waits and promises kept.
+    Base stock of parts at depots at least cost that keeps targets for all parts together.
 
     Demand is Poisson, orders are one for one, depots serve first come first served. With
     transport times, a central depot supplies the depots and is supplied in the lead time of the
@@ -56,9 +63,14 @@ class StockProblem:
     tolerable_wait : ndarray of float, shape (tier, slice), optional
         How long a part may take [days] so that a call keeps its promise: what the response time
         promised leaves beside diagnosis, travel and repair, as equally likely values. A call with
-        a negative one is late whatever is stocked. Only without a central depot.
+        a negative one is late whatever is stocked.
     kept_share : ndarray of float, shape (tier,), optional
         Share of the tier's calls that must keep their promise, 0 to below 1; 0 without a promise.
+    backorder_cost : ndarray of float, shape (family, depot), optional
+        Money per year for a unit that is owed all the time, such as the downtime of a machine,
+        zero or more: beside targets, or instead of them.
+    targets : StockTargets
+        Money and room that stock may take, and fill rates.
 
     Examples
     --------
@@ -78,6 +90,8 @@ class StockProblem:
     tier_wait: Floats
     tolerable_wait: Floats | None = None
     kept_share: Floats | None = None
+    backorder_cost: Floats | None = None
+    targets: StockTargets = field(default_factory=StockTargets)
 
     def __post_init__(self) -> None:
         positive("holding_cost", self.holding_cost)
@@ -109,17 +123,20 @@ class StockProblem:
         if len(self.family) and self.family.max() >= F:
             raise ValueError(f"family: expected numbers below {F}, got {self.family.max()}")
         self._check_promises(T)
+        self.targets.check(P, D, T, F)
+        if np.isfinite(self.targets.central_storage) and self.transport_time is None:
+            raise ValueError("central_storage: expected a transport_time beside it, got none")
+        if self.backorder_cost is not None and np.shape(self.backorder_cost) != (F, D):
+            got = np.shape(self.backorder_cost)
+            raise ValueError(f"backorder_cost: expected shape {(F, D)}, got {got}")
+        if self.backorder_cost is not None:
+            non_negative("backorder_cost", self.backorder_cost)
 
     def _check_promises(self, tiers: int) -> None:
         if (self.tolerable_wait is None) != (self.kept_share is None):
             raise ValueError("tolerable_wait and kept_share: expected both or neither, got one")
         if self.tolerable_wait is None or self.kept_share is None:
             return
-        if self.transport_time is not None:
-            raise ValueError(
-                "tolerable_wait: expected depots that suppliers deliver to, got a transport_time; "
-                "with a central depot ask for mean waits, or use optimise"
-            )
         non_negative("tolerable_wait", np.abs(self.tolerable_wait))
         share("kept_share", self.kept_share)
         for name, expected, got in (
@@ -159,9 +176,15 @@ class StockProblem:
         return total
 
     @cached_property
-    def rows(self) -> WaitRows:
+    def rows(self) -> StockRows:
         """Targets as rows."""
-        return wait_rows(self)
+        return stock_rows(self)
+
+    @cached_property
+    def owed_cost(self) -> Floats:
+        """Money per year for a unit owed, shape (family, depot)."""
+        none = np.zeros(self.tier_share.shape[1:])
+        return none if self.backorder_cost is None else np.asarray(self.backorder_cost, float)
 
     @property
     def row_names(self) -> tuple[str, ...]:
@@ -197,16 +220,25 @@ class StockProblem:
         if self.transport_time is None:
             pipeline = self.demand_rate * self.lead_time[:, None]
             return poisson_backorders(pipeline, group_levels(level))
+        owed, moving = np.empty(level.shape), self.demand_rate * self.transport_time
+        many = level.size >= _COMPILED
+        for some in [np.s_[:]] if many else self._like_parts(central_level, level):
+            owed[some] = two_echelon_exact(
+                *(self.central_demand[some][:, None], central_level[some][:, None]),
+                *(self._part_of_all[some], moving[some], level[some]),
+            ).expected_backorders
+        return owed
+
+    @cached_property
+    def _part_of_all(self) -> Floats:
+        """Share of the demand on the central depot, shape (part, depot)."""
         total = self.demand_rate.sum(axis=1, keepdims=True)
-        part_of_all = np.zeros_like(self.demand_rate)
-        np.divide(self.demand_rate, total, out=part_of_all, where=total > 0)
-        return two_echelon_exact(
-            self.central_demand[:, None],
-            central_level[:, None],
-            part_of_all,
-            self.demand_rate * self.transport_time,
-            level,
-        ).expected_backorders
+        return np.asarray(self.demand_rate / np.where(total > 0, total, 1.0))
+
+    def _like_parts(self, central_level: Ints, level: Ints) -> list[Ints]:
+        """Group parts whose laws reach about as far."""
+        far = self.central_demand + central_level + level.max(axis=1)
+        return np.array_split(np.argsort(far, kind="stable"), 1 + level.size // _CELLS)
 
     def exact_use(self, central_level: Ints, level: Ints) -> Floats:
         """
@@ -222,24 +254,56 @@ class StockProblem:
         ndarray of float, shape (row,)
             Use of every row, by what shares no code with the search.
         """
-        families = self.tier_share.shape[1]
-        part = np.arange(len(self.family))
-        shape = (families, len(part))
-        member = sparse.csr_array((np.ones(len(part)), (self.family, part)), shape=shape)
-        late = np.zeros((*self.family_rate.shape, len(self.rows.window)))
-        groups = group_levels(level)
-        for w, wait in enumerate(self.rows.window):
-            mean = self.demand_rate * np.maximum(self.lead_time - wait, 0.0)[:, None]
-            late[..., w] = member @ (self.demand_rate * reached(mean, groups))
-        return self.rows.use(member @ self.exact_backorders(central_level, level), late)
+        stock = np.column_stack([level, central_level])
+        owed = self._by_family(self.exact_backorders(central_level, level))
+        late = np.zeros((*owed.shape, len(self.rows.window)))
+        for w, late_calls in enumerate(self._late_calls(central_level, level)):
+            late[..., w] = self._by_family(late_calls)
+        return self.rows.use(owed, late, self.rows.amount @ stock)
 
-    def network(self) -> Network:
+    def exact_cost(self, central_level: Ints, level: Ints) -> float:
+        """
+        Give holding cost and cost of backorders by the exact laws [money per year].
+
+        Parameters
+        ----------
+        central_level, level : ndarray of int
+            As in `exact_backorders`.
+        """
+        cost = float(self.holding_cost @ (level.sum(axis=1) + central_level))
+        if self.backorder_cost is None:
+            return cost
+        owed = self._by_family(self.exact_backorders(central_level, level))
+        return cost + float((self.owed_cost * owed).sum())
+
+    def _by_family(self, values: Floats) -> Floats:
+        """Add up values of shape (part, depot) by family."""
+        shape = (self.tier_share.shape[1], len(self.family))
+        ones = (np.ones(shape[1]), (self.family, np.arange(shape[1])))
+        return np.asarray(sparse.csr_array(ones, shape=shape) @ values)
+
+    def _late_calls(self, central_level: Ints, level: Ints) -> Iterator[Floats]:
+        """Give late calls per day after each window, shape (part, depot)."""
+        groups = group_levels(level)
+        for wait in self.rows.window:
+            if self.transport_time is None:
+                mean = self.demand_rate * np.maximum(self.lead_time - wait, 0.0)[:, None]
+                yield self.demand_rate * reached(mean, groups)
+                continue
+            kept = np.empty(level.shape)
+            for some in self._like_parts(central_level, level):
+                total = self.demand_rate[some].sum(axis=1, keepdims=True)
+                kept[some] = two_echelon_response(
+                    *(wait, total, self.lead_time[some, None], central_level[some, None]),
+                    *(self._part_of_all[some], self.transport_time, level[some]),
+                )
+            yield self.demand_rate * (1 - kept)
+
+    @cached_property
+    def central_network(self) -> Network:
         """Bring a problem with a central depot into the flat arrays of the kernels."""
         from partsim.kernels.pricing import Network
 
-        part_of_all = np.zeros_like(self.demand_rate)
-        total = self.demand_rate.sum(axis=1, keepdims=True)
-        np.divide(self.demand_rate, total, out=part_of_all, where=total > 0)
         moving = self.demand_rate * np.asarray(self.transport_time)
         mean = self.central_demand
         most = np.ceil(mean + 7 * np.sqrt(mean) + 4).astype(np.int64) * (mean > 0)
@@ -248,7 +312,12 @@ class StockProblem:
         _fill_central(self.central_demand, most, start, owed, spread)
         return Network(
             *(start, owed, spread, np.zeros_like(most), most),
-            *(np.ascontiguousarray(moving), part_of_all, self.holding_cost, self.holding_cost),
+            *(
+                np.ascontiguousarray(moving),
+                self._part_of_all,
+                self.holding_cost,
+                self.holding_cost,
+            ),
         )
 
 

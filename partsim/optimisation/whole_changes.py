@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+_TURNS = 8
 _PENALTY = 1e3
 """Price at which a row may be broken, as a multiple of the dearest change."""
 
@@ -23,21 +24,22 @@ def round_changes(cost: Floats, use: Floats, spare: Floats) -> Mask | None:
     Choose changes at little cost whose uses add up to no more than is spare.
 
     The linear program leaves at most one change a row in parts; these are rounded to the side that
-    uses less, then what is still spare is given back, the dearest first.
+    uses less. Where a change uses less of one row and more of another, none may: then the limits
+    are tightened by what is broken. What is spare at the end is given back, the dearest first.
 
     Parameters
     ----------
     cost : ndarray of float, shape (change,)
         Of each change; negative if it saves.
     use : ndarray of float, shape (change, row)
-        What it adds to each row: all of one sign, against that of the cost.
+        What it adds to each row.
     spare : ndarray of float, shape (row,)
         What may be added; negative where something must be taken off.
 
     Returns
     -------
     ndarray of bool, shape (change,), or None
-        None if all changes together do not keep the rows.
+        None if none are found that keep the rows.
 
     Examples
     --------
@@ -47,16 +49,25 @@ def round_changes(cost: Floats, use: Floats, spare: Floats) -> Mask | None:
     """
     if (np.minimum(use, 0.0).sum(axis=0) > spare).any():
         return None
-    share = _mix(cost, use, spare)
-    taken = np.where(cost > 0, share > 1e-9, share > 1 - 1e-9)
-    left = spare - use[taken].sum(axis=0)
-    # Turned round, every change saves: not buying, or selling.
+    least = np.where((use <= 0).all(axis=1), 1e-9, np.where((use >= 0).all(axis=1), 1 - 1e-9, 0.5))
+    margin = np.zeros(len(spare))
+    for _ in range(_TURNS):
+        taken = _mix(cost, use, spare - margin) > least
+        left = spare - use[taken].sum(axis=0)
+        if (left >= 0).all():
+            return _give_back(cost, use, taken, left)
+        margin += np.maximum(-left, 0.0)
+    return None
+
+
+def _give_back(cost: Floats, use: Floats, taken: Mask, left: Floats) -> Mask:
+    """Turn changes round that save then, the dearest first, as far as is left."""
     for i in np.argsort(-np.abs(cost), kind="stable"):
-        more = np.abs(use[i])
+        more = -use[i] if taken[i] else use[i]
         if taken[i] == (cost[i] > 0) and (more <= left).all():
             taken[i] = not taken[i]
             left = left - more
-    return taken if (left >= 0).all() else None
+    return taken
 
 
 def _mix(cost: Floats, use: Floats, spare: Floats) -> Floats:
@@ -78,7 +89,7 @@ def choose_changes(
     use: Floats,
     spare: Floats,
     cell: Ints,
-    known: Mask,
+    known: Mask | None,
     base: float,
     gap: float,
     nodes: int,
@@ -92,8 +103,8 @@ def choose_changes(
         As for `round_changes`; any signs.
     cell : ndarray of int, shape (change,)
         Which cell a change is of.
-    known : ndarray of bool, shape (change,)
-        Changes that keep the rows, to start from.
+    known : ndarray of bool, shape (change,), or None
+        Changes that keep the rows, to start from, if any are known.
     base : float
         Cost without changes, positive: the gap is a share of the whole.
     gap : float
@@ -107,6 +118,11 @@ def choose_changes(
         The changes.
     bound : float
         No changes lead to a lower cost, `base` included.
+
+    Raises
+    ------
+    SolverFailed
+        If no changes are found that keep the rows.
     """
     program = Program("core")
     x = [program.binary(f"x{i}") for i in range(len(cost))]
@@ -118,7 +134,9 @@ def choose_changes(
             program.at_most([(x[i], 1.0) for i in same], 1.0, f"cell{cell[same[0]]}")
     one = program.variable("one", 1.0, 1.0)
     terms = [(x[i], cost[i] / base) for i in range(len(cost))]
-    start = {"one": 1.0} | {f"x{i}": float(known[i]) for i in range(len(cost))}
+    start = (
+        None if known is None else {"one": 1.0} | {f"x{i}": float(v) for i, v in enumerate(known)}
+    )
     found = program.minimise([*terms, (one, 1.0)], gap=gap, nodes=nodes, start=start)
     return np.array([program.value(variable) > 0.5 for variable in x]), found.bound * base
 

@@ -220,7 +220,6 @@ def test_a_longer_tolerable_wait_never_costs_more():
         ({"kept_share": np.array([0.5])}, r"kept_share: expected shape \(2,\), got \(1,\)"),
         ({"tolerable_wait": np.ones(2)}, r"tolerable_wait: expected shape \(2, slices\), got \(2,"),
         ({"tolerable_wait": np.full((2, 1), np.nan)}, "tolerable_wait: expected finite numbers"),
-        ({"transport_time": np.ones(2)}, "expected depots that suppliers deliver to, got a trans"),
     ],
 )
 def test_wrong_promises_are_named(change, message):

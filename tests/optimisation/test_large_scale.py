@@ -9,6 +9,8 @@ import pytest
 from partsim.analytic.exact_counts import backorders
 from partsim.analytic.two_echelon import two_echelon_vari_metric
 from partsim.kernels.pricing import Decision, fill_cheapest, fill_nearby
+from partsim.optimisation.central_waits import WaitSearch
+from partsim.optimisation.depots_alone import DepotSearch
 from partsim.optimisation.large_scale import choose_levels
 from partsim.optimisation.stock_problem import StockProblem
 
@@ -77,10 +79,11 @@ def enumerated_least_cost(given, most, most_central):
 @pytest.mark.parametrize("central", [False, True], ids=["depots alone", "central depot"])
 def test_the_bound_is_below_and_the_cost_not_below_the_best_of_all_plans(seed, central):
     given = problem(2, 2 - central * (seed % 2), seed, central=central)
-    chosen = choose_levels(given)
+    chosen = (WaitSearch if central else DepotSearch)(given, 1e-4)
+    chosen.run()
     most_central = (chosen.central_level.max() + 3) * central
     best = enumerated_least_cost(given, chosen.level.max() + 3, most_central)
-    assert chosen.lower_bound <= best * (1 + 1e-9)
+    assert chosen.bound <= best * (1 + 1e-9)
     owed = modelled(given, chosen.central_level, chosen.level)
     if (uses(given, owed) <= 1).all():
         assert chosen.cost >= best * (1 - 1e-9)
@@ -88,7 +91,7 @@ def test_the_bound_is_below_and_the_cost_not_below_the_best_of_all_plans(seed, c
 
 @pytest.mark.parametrize("central", [False, True])
 def test_exact_waits_keep_every_row_and_are_what_is_said(central):
-    given = problem(300, 4, 7, central=central)
+    given = problem(1_000, 4, 7, central=central)
     chosen = choose_levels(given)
     assert (chosen.use <= 1).all()
     owed = given.exact_backorders(chosen.central_level, chosen.level)
@@ -213,7 +216,7 @@ def values(network, family, price, found):
 
 def test_bounds_hold_however_few_central_levels_are_looked_at():
     given = problem(200, 4, 21)
-    network, family = given.network(), given.family
+    network, family = given.central_network, given.family
     price = np.exp(np.random.default_rng(1).uniform(4, 9, given.family_rate.shape))
     start = np.rint(given.central_demand).astype(np.int64)
     best, exact = priced(network, family, price, 0.0, start)
@@ -230,7 +233,7 @@ def test_bounds_hold_however_few_central_levels_are_looked_at():
 
 def test_nearby_levels_are_no_dearer_than_their_neighbours():
     given = problem(150, 3, 22)
-    network, family = given.network(), given.family
+    network, family = given.central_network, given.family
     price = np.exp(np.random.default_rng(2).uniform(4, 9, given.family_rate.shape))
     shape = network.moving.shape
     found = Decision(np.zeros(150, np.int64), np.empty(shape, np.int64), np.empty(shape))
@@ -265,5 +268,5 @@ def test_an_impossible_gap_is_refused(gap):
 
 def test_waits_that_no_stock_keeps_are_named():
     given = StockProblem.single_tier([5.0], [[0.4, 0.2]], [10.0], [1.0, 1.0], wait=1e-15)
-    with pytest.raises(ValueError, match="wait of tier 0: expected waits that some stock keeps"):
+    with pytest.raises(ValueError, match=r"wait of tier 0: expected .* that some stock keeps"):
         choose_levels(given)
