@@ -1,6 +1,7 @@
-"""The reference network by salabim beside our simulation and a textbook SimPy model, same lives.
+"""The reference network by salabim and cimba beside our simulation and textbook SimPy, same lives.
 
-One run plays all in turns and prints one table; CPU time, the least of three rounds after a first.
+One run plays all in turns and prints one table; CPU time, the least of three rounds after a first,
+in which cimba compiles.
 """
 
 import time
@@ -12,89 +13,26 @@ from benchmarks import reference_network as network
 from benchmarks import textbook_simpy
 from partsim.simulation.replication import play
 
-salabim = pytest.importorskip(
-    "salabim", reason="salabim is missing; install it by pip install -e '.[dev,peers]'"
-)
-YEARS = 1  # salabim takes a hundredth of a second for each call
+MISSING = "it is missing; install it by pip install -e '.[dev,peers]'"
 AFTER = 2 * network.SUPPLY_DAYS
 
 
-class Position(salabim.Component):
-    """A component that fails at the end of each life; the next life begins at once."""
+@pytest.fixture(scope="module")
+def by_cimba():
+    """Give the compiled model."""
+    pytest.importorskip("cimba", reason=MISSING)
+    from benchmarks.peers import cimba_network
 
-    def setup(self, place, part, fleet, lives):
-        self.place, self.part, self.fleet, self.lives = place, part, fleet, lives
-
-    def process(self):
-        for life in self.lives:
-            yield self.hold(life)
-            Call(place=self.place, part=self.part, fleet=self.fleet)
+    return cimba_network.Played
 
 
-class Call(salabim.Component):
-    """Takes a unit from a field depot, which orders another at once."""
+@pytest.fixture(scope="module")
+def by_salabim():
+    """Give the model's play."""
+    pytest.importorskip("salabim", reason=MISSING)
+    from benchmarks.peers import salabim_network
 
-    def setup(self, place, part, fleet):
-        self.place, self.part, self.fleet = place, part, fleet
-
-    def process(self):
-        asked, place = self.env.now(), self.place
-        FieldOrder(place=place, part=self.part, depot=self.fleet + 1)
-        yield self.request(place.shelves[self.part][self.fleet + 1])
-        if asked < place.counts.horizon:
-            place.counts.calls[self.part, self.fleet] += 1
-            place.counts.waited[self.part, self.fleet] += self.env.now() - asked
-
-
-class FieldOrder(salabim.Component):
-    """Takes a unit from the central depot, which orders another at once, and carries it."""
-
-    def setup(self, place, part, depot):
-        self.place, self.part, self.depot = place, part, depot
-
-    def process(self):
-        shelves = self.place.shelves[self.part]
-        SupplierOrder(shelf=shelves[0])
-        yield self.request(shelves[0])
-        yield self.hold(network.TRANSPORT_DAYS)
-        shelves[self.depot].release(1)
-
-
-class SupplierOrder(salabim.Component):
-    """Waits for the supplier."""
-
-    def setup(self, shelf):
-        self.shelf = shelf
-
-    def process(self):
-        yield self.hold(network.SUPPLY_DAYS)
-        self.shelf.release(1)
-
-
-class Place:
-    """All shelves, as resources that nobody owns a share of, and the counts."""
-
-    def __init__(self, env, horizon):
-        self.counts = textbook_simpy.Counts(horizon)
-        self.shelves = [
-            [
-                salabim.Resource(capacity=int(level), anonymous=True, monitor=False, env=env)
-                for level in row
-            ]
-            for row in network.base_stock()
-        ]
-
-
-def play_salabim(lives, horizon, after=0.0):
-    salabim.yieldless(False)  # noqa: FBT003 - it knows no keyword
-    env = salabim.Environment(trace=False)
-    place = Place(env, horizon)
-    for fleet, by_part in enumerate(lives):
-        for part, rows in enumerate(by_part):
-            for row in rows:
-                Position(place=place, part=part, fleet=fleet, lives=row, env=env)
-    env.run(horizon + after)
-    return place.counts
+    return salabim_network.play
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +40,26 @@ def lives():
     return network.lives(network.scenario("calendar"), seed=1, replication=0)
 
 
-def ours():
-    case = network.scenario("calendar", YEARS)
+def ours(years):
+    case = network.scenario("calendar", years)
     decision = network.plan(case)
     return lambda: play(case, decision, 1, 0)
 
 
-def test_salabim_counts_the_same_calls_and_waits(lives):
-    played, counts = ours()(), play_salabim(lives, 365.0 * YEARS, AFTER)
+def check(counts, years):
+    played = ours(years)()
+    assert counts.calls.sum() > 3000 * years
     assert np.array_equal(counts.calls, played.requests[0, :, 1:])
     np.testing.assert_allclose(counts.waited, played.waited[0, :, 1:], rtol=1e-9, atol=1e-9)
+
+
+def test_salabim_counts_the_same_calls_and_waits(lives, by_salabim):
+    check(by_salabim(lives, 365.0, AFTER), years=1)
+
+
+@pytest.mark.parametrize("years", [1, 4])
+def test_cimba_counts_the_same_calls_and_waits(lives, by_cimba, years):
+    check(by_cimba(lives, 365.0 * years, AFTER).play(), years)
 
 
 def seconds_of(function):
@@ -120,20 +68,41 @@ def seconds_of(function):
     return time.process_time() - began
 
 
-def test_speed_beside_salabim(benchmark, unit, lives):
+def show(years, engines, unit):
+    """Play all engines in turns and print what each takes."""
+    rounds = [[seconds_of(engine) for engine in engines.values()] for _ in range(4)][1:]
+    events = 3 * ours(years)().requests[0].sum()
+    print(f"\n{years} years, {events:,.0f} events")
+    for name, seconds in zip(engines, np.min(rounds, axis=0), strict=True):
+        print(f"{name:<28} {seconds:8.3f} CPU s {events / seconds * unit:10,.0f} events a unit")
+
+
+def test_speed_beside_salabim_for_a_year(benchmark, unit, lives, by_salabim):
     if benchmark.disabled:  # a smoke test
-        benchmark(ours())
+        benchmark(ours(1))
         return
-    horizon = 365.0 * YEARS
     start = textbook_simpy.start_uncoupled
     engines = {
-        "partsim": ours(),
-        "textbook SimPy": lambda: textbook_simpy.play(start, lives, horizon),
-        "salabim": lambda: play_salabim(lives, horizon),
+        "partsim": ours(1),
+        "textbook SimPy": lambda: textbook_simpy.play(start, lives, 365.0),
+        "salabim": lambda: by_salabim(lives, 365.0),
     }
-    rounds = [[seconds_of(engine) for engine in engines.values()] for _ in range(4)][1:]
-    events = 3 * ours()().requests[0].sum()
-    print()
-    for name, seconds in zip(engines, np.min(rounds, axis=0), strict=True):
-        print(f"{name:<16} {seconds:8.3f} CPU s {events / seconds * unit:10,.0f} events a unit")
-    benchmark.pedantic(ours(), rounds=1)
+    show(1, engines, unit)
+    benchmark.pedantic(ours(1), rounds=1)
+
+
+def test_speed_beside_cimba(benchmark, unit, lives, by_cimba):
+    if benchmark.disabled:  # a smoke test
+        benchmark(ours(1))
+        return
+    years, horizon = network.YEARS, network.HORIZON
+    start = textbook_simpy.start_uncoupled
+    built = by_cimba(lives, horizon)
+    engines = {
+        "partsim": ours(years),
+        "textbook SimPy": lambda: textbook_simpy.play(start, lives, horizon),
+        "cimba, compiled and built": built.play,
+        "cimba, built anew": lambda: by_cimba(lives, horizon).play(),
+    }
+    show(years, engines, unit)
+    benchmark.pedantic(ours(1), rounds=1)
