@@ -143,10 +143,11 @@ class Scenario(Frozen):
         return self
 
     def _idle_tiers(self) -> list[str]:
-        """List the tiers that no machine is in during the measured years."""
+        """List the tiers that no machine is in during the measured years, and nobody orders in."""
         days = np.concatenate([self.machine_days(f) for f in range(len(self.fleets))])
         at_work = {phase.tier for phase, there in zip(self.phases, days, strict=True) if there}
-        return [tier for tier in self.tiers if tier not in at_work]
+        ordering = {self.tier_of(row.customers) for row in self.demand if row.rate > 0}
+        return [tier for tier in self.tiers if tier not in at_work | ordering]
 
     def __repr__(self) -> str:
         counts = ((self.parts, "parts"), (self.depots, "depots"), (self.tiers, "tiers"))

@@ -26,13 +26,14 @@ partsim: 1
 name: {name}
 currency: CNY                                   # assumed
 """
-_REST = """\
+_SERVICE = """\
 service:                                        # what happens at a call
   phone_fix: 10 %                               # assumed
   diagnosis_time: 1 h                           # assumed
   travel_time: {lognormal: {mean: 6 h, cv: 0.5}}  # assumed
   repair_time: {low: 2 h, medium: 4 h, high: 8 h}  # assumed
-
+"""
+_REST = """\
 grading:                                        # which parts are managed how strictly
   weights: {price: 3, wear: 1}                  # assumed
   cuts: {A: 0.6, B: 0.3}                        # assumed
@@ -63,7 +64,7 @@ def draft_scenario(
     Parameters
     ----------
     tables : mapping of str to Path
-        CSV files or workbooks by key: parts, and any of depots, machines, fleets, today.
+        CSV files or workbooks by key: parts, and any of depots, machines, fleets, today, demand.
     columns : str or None
         Dictionary of headings; None takes for each table the one that knows most of it.
     target : Path
@@ -84,8 +85,8 @@ def draft_scenario(
         With every problem of the tables.
     """
     branches: dict[str, Branch] = {}
-    names: dict[str, Any] = {}
-    for key in ("parts", "depots", "machines", "fleets", "today"):
+    names: dict[str, Any] = {"demand": []} if "demand" in tables else {}
+    for key in ("parts", "depots", "machines", "fleets", "today", "demand"):
         if key in tables:
             branches[key] = table_branch(key, tables[key], columns, names, encoding)
             names |= _tree(branches, tables, target)
@@ -93,17 +94,21 @@ def draft_scenario(
                 message = "expected rows below the header, got none"
                 raise InputError(Problem(message, file=str(tables[key])))
     known = {key: branch for key, branch in branches.items() if branch.lines}
+    worn = any("lifetime" in part for part in names["parts"].values())
+    at_work = "demand" not in tables or worn or "fleets" in tables or "machines" in tables
     sections = [
         _HEAD.format(names=", ".join(_distinct(path.name for path in tables.values())),
                      name=_quoted(f"Drafted from {tables['parts'].name}")),
         _written(known["parts"], tables, target),
         _suppliers(names),
         _written(known["depots"], tables, target) if "depots" in known else _depots(names),
-        _written(known["fleets"], tables, target) if "fleets" in known else _fleets(names),
+        *(_written(known[key], tables, target) for key in ("fleets", "demand") if key in known),
+        *([_fleets(names)] if at_work and "fleets" not in known else []),
         _tiers(names),
+        *([_SERVICE] if at_work else []),
         _REST,
-        *([_written(known["today"], tables, target)] if "today" in known else []),
-        _written(known["machines"], tables, target) if "machines" in known else _machines(names),
+        *(_written(known[key], tables, target) for key in ("today", "machines") if key in known),
+        *([_machines(names)] if at_work and "machines" not in known else []),
     ]  # fmt: skip
     text = "\n".join(sections)
     _, notes = scenario_of_text(text, str(target))
@@ -115,6 +120,8 @@ def _tree(
 ) -> dict[str, Any]:
     """Read what the tables say so far."""
     text = "".join(_written(branch, tables, target) for branch in branches.values() if branch.lines)
+    if "demand" in tables and "demand" not in branches:
+        text += "demand: []\n"  # parts need no lifetime
     document = read_yaml(text, str(target))
     expand_tables(document)
     if document.problems:
@@ -153,7 +160,8 @@ def _suppliers(names: Mapping[str, Any]) -> str:
 def _depot_ids(names: Mapping[str, Any]) -> list[str]:
     if "depots" in names:
         return list(names["depots"])
-    rows = [*names.get("fleets", []), *names.get("today", {}).get("stock", [])]
+    rows = [*names.get("fleets", []), *names.get("today", {}).get("stock", []),
+            *names.get("demand", [])]  # fmt: skip
     return _distinct(row["depot"] for row in rows) or ["central"]
 
 
@@ -179,15 +187,17 @@ def _fleets(names: Mapping[str, Any]) -> str:
 
 
 def _tiers(names: Mapping[str, Any]) -> str:
-    groups = _distinct(fleet["customers"] for fleet in names.get("fleets", [])) or ["all"]
+    callers = [*names.get("fleets", []), *names.get("demand", [])]
+    groups = _distinct(caller["customers"] for caller in callers) or ["all"]
     listed = ", ".join(_quoted(group) for group in groups)
     line = f"  everybody: {{customers: [{listed}], promise: {_PROMISE}}}"
     return "\n".join(["tiers:", assumed(line), ""])
 
 
 def _machines(names: Mapping[str, Any]) -> str:
-    """Give every machine one of each part; last in the file, for it is long."""
-    parts = [f"{_quoted(part)}: 1" for part in names["parts"]]
+    """Give every machine one of each part that wears out; last in the file, for it is long."""
+    worn = [part for part, entry in names["parts"].items() if "lifetime" in entry]
+    parts = [f"{_quoted(part)}: 1" for part in worn]
     lines = ["machines:"]
     for machine in _machine_ids(names):
         lines += [f"  {_quoted(machine)}:", assumed("    positions: {", "one of each part")]

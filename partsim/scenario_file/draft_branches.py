@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from partsim.errors import InputError
 from partsim.scenario_file.header_search import find_header
 from partsim.scenario_file.table_forms import TABLE_FORMS
 from partsim.tables.encodings import Encoding
@@ -16,9 +17,9 @@ from partsim.tables.table_rows import decimal_of, read_numbers, read_prices
 from partsim.tables.tables import Table, read_rows, read_table
 
 _LEAST = {"parts": "part", "depots": "depot", "machines": "part", "fleets": "count",
-          "today": "part"}  # fmt: skip
+          "today": "part", "demand": "rate"}  # fmt: skip
 _UNITS = {"lead_time": "d", "mean_life": "h", "transport_time": "d", "travel_time": "h",
-          "max_waiting_time": "h", "customer_held": "%"}  # fmt: skip
+          "max_waiting_time": "h", "customer_held": "%", "rate": "per year"}  # fmt: skip
 _MONTHS_PER_PART, _LEAST_MONTHS = 2, 24
 """Mean life that gives a machine with one of each part six failures a year, or fewer."""
 
@@ -56,7 +57,7 @@ def table_branch(
     Parameters
     ----------
     key : str
-        parts, depots, machines, fleets or today.
+        parts, depots, machines, fleets, today or demand.
     path : Path
         CSV file or workbook.
     columns : str or None
@@ -104,10 +105,34 @@ def table_branch(
     if without:
         why = "rows without it are left out"
         lines.append(assumed(f"  drop_without: [{', '.join(without)}]", why))
-    unknown = {"machines": "part", "today": "part, depot" if "depots" in names else "part"}
+    there = "part, depot" if "depots" in names else "part"
+    unknown = {"machines": "part", "today": there, "demand": there}
     if key in unknown:
         lines.append(assumed(f"  drop_unknown: [{unknown[key]}]"))
     return Branch(key, tuple(lines))
+
+
+def has_rates(path: Path, columns: Dictionary | None, encoding: Encoding | None = None) -> bool:
+    """
+    Tell whether a table has rates of demand, and is not a history of it.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file or workbook; one that cannot be read has none.
+    columns, encoding
+        As for `table_branch`.
+
+    Returns
+    -------
+    bool
+        Whether one of its first rows has a heading for the rate.
+    """
+    try:
+        find_header(path, TABLE_FORMS["demand"], _LEAST["demand"], columns, encoding)
+    except InputError:
+        return False
+    return True
 
 
 def _texts(table: Table, column: str) -> list[str]:
@@ -143,6 +168,8 @@ def _values(key: str, table: Table, names: Mapping[str, Any]) -> dict[str, str]:
     months = max(_LEAST_MONTHS, _MONTHS_PER_PART * len(table.rows))
     roots = [name for name, depot in names.get("depots", {}).items()
              if depot["supplied_by"] == "suppliers"]  # fmt: skip
+    stock = names.get("today", {}).get("stock", [])
+    roots = roots or [row["depot"] for row in stock[:1]]
     depot = f'"{roots[0]}"' if roots else "central"
     machine = f'"{next(iter(names["machines"]))}"' if names.get("machines") else "machine"
     values: dict[str, dict[str, str]] = {
@@ -152,7 +179,10 @@ def _values(key: str, table: Table, names: Mapping[str, Any]) -> dict[str, str]:
         "machines": {"machine": "machine", "count": "1"},
         "fleets": {"machine": machine, "depot": depot, "customers": "all", "count": "1"},
         "today": {"depot": depot, "on_hand": "0"},
+        "demand": {"depot": depot, "customers": "all"},
     }  # fmt: skip
+    if "demand" in names:
+        del values["parts"]["lifetime"], values["parts"]["mean_life"]
     if "price" not in table.header:
         values["parts"]["price"] = "100"
     return values[key]

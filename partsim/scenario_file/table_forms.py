@@ -221,6 +221,30 @@ def _put_limits(document: Document, table: Table, _: TableOptions) -> None:
 
 
 def _put_demand(document: Document, table: Table, _: TableOptions) -> None:
+    """Put the rows; parts without a lifetime that no row names are ordered by nobody, and noted.
+
+    Records name only what was asked for.
+    """
+    parts = document.tree.get("parts")
+    entries = parts if isinstance(parts, dict) and table.rows else {}
+    named = {row["part"].text for row in table.rows}
+    never = [
+        str(part)
+        for part, entry in entries.items()
+        if isinstance(entry, dict) and part not in named and entry.get("lifetime") is None
+    ]
+    if never:
+        listed = ", ".join(never[:5]) + (", ..." if len(never) > 5 else "")
+        table.notes.append(
+            f"{table.start.file}: no row for {len(never):,} of the parts without a lifetime, taken "
+            f"as ordered by nobody ({listed})"
+        )
+    for part in never:
+        first = table.rows[0]
+        nobody = {"part": part, "rate": "0 per year"}
+        row = {column: first[column] for column in ("part", "depot", "customers")}
+        row |= {c: first["part"]._replace(text=text, wrong=False) for c, text in nobody.items()}
+        table.rows.append(row)
     _put_list(document, ("demand",), table, TABLE_FORMS["demand"])
 
 

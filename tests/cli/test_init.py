@@ -30,6 +30,28 @@ def test_init_from_tables_writes_a_scenario_that_runs(tables, partsim):
     assert Path("out/report.html").exists()
 
 
+def test_a_history_of_demand_becomes_a_table_beside_the_scenario(tables, partsim):
+    Path("history.csv").write_text("part,2025-01-01,2025-02-01,2025-03-01\nNO,0,6,0\nold,1,1,1\n")
+    status, out, err = partsim("init", "--parts", "parts.csv", "--demand", "history.csv")
+    assert (status, err) == (0, "")
+    assert "scenario_demand.csv: demand by `partsim fit-demand history.csv`" in out
+    assert "scenario_demand.csv: 1 row dropped: part not in the scenario (row 3)" in out
+    assert partsim("fit-demand", "history.csv", "-o", "alone.csv")[0] == 0
+    assert Path("alone.csv").read_bytes() == Path("scenario_demand.csv").read_bytes()
+    status, out, _ = partsim("optimise", "scenario.yaml")
+    assert status == 0
+    assert "0012346,central,A,0," in out  # nobody orders it
+
+
+def test_where_nothing_can_be_drafted_no_table_is_left(tables, partsim):
+    Path("history.csv").write_text("part,2025-01-01,2025-02-01\nNO,0,6\n")
+    Path("parts.csv").write_text("part;price\nNO;x\n")
+    assert partsim("init", "--parts", "parts.csv", "--demand", "history.csv")[0] == 2
+    assert sorted(path.name for path in Path().iterdir()) == [
+        "history.csv", "parts.csv", "stock.csv"
+    ]  # fmt: skip
+
+
 def test_check_json_has_the_notes(tables, partsim, partsim_json):
     partsim("init", "--parts", "parts.csv")
     _, found = partsim_json("check", "scenario.yaml")

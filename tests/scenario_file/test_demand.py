@@ -8,6 +8,7 @@ from partsim.grading.letters import second_letters
 from partsim.model.depot_demand import Counter
 from partsim.model.ordered_units import ordered_units
 from partsim.model.scenario import Scenario
+from partsim.scenario_file.reading import table_notes
 
 TEXT = """
 partsim: 1
@@ -140,12 +141,37 @@ def test_parts_of_a_table_need_no_life_where_there_is_demand(read):
     assert "parts.csv:1:1: expected a column 'lifetime', got only part, price, supplier" in problems
 
 
+def test_parts_that_the_records_do_not_name_are_ordered_by_nobody_and_noted(read):
+    (read.folder / "demand.csv").write_text("part,depot,customers,rate\nhose,north,farms,3 per d\n")
+    text = TEXT.replace("DEMAND", "demand: {table: demand.csv}").replace(
+        "[mines, ports]", "[farms]"
+    )
+    text = text.replace("  basic: {customers: [farms], promise: {within: 3 d, share: 80 %}}\n", "")
+    scenario = read.read(text=text)
+    rows = [(row.part, row.depot, row.rate) for row in scenario.demand]
+    assert rows == [("hose", "north", 3), ("valve", "north", 0)]
+    notes = "\n".join(table_notes(read.folder / "case.yaml"))
+    assert "no row for 1 of the parts without a lifetime, taken as ordered by nobody (val" in notes
+
+
 def test_a_tier_whose_customers_order_nothing_is_refused(read):
     rows = ROWS.replace("7 per week", "0 per week")
     assert read.wrong(rows) == [
         "case.yaml:21:11: tiers.basic.customers: expected a tier with at least one fleet or "
         "demand, got none; a promise to nobody cannot be planned for"
     ]
+
+
+def test_plans_leave_tiers_to_those_who_order(case):
+    row = "demand: [{part: bolt, depot: north, customers: farms, rate: 3 per year}]\n"
+    bolt = ("  seal:", "  bolt: {price: 5, supplier: plant}\n  seal:")
+    tier = "  farmers: {customers: [farms], promise: {within: 3 d, share: 80 %}}\n"
+    farms, plan = ("  gold:", f"{tier}  gold:"), "plans: [{customers: [others], tier: basic}]\n"
+    replace = [bolt, farms, ("fleets:", f"{row}{plan}fleets:")]
+    assert case.read(replace=replace).caller_tiers[-1] == "farmers"
+    nothing = row.replace("3 per year", "0 per year")
+    (problem,) = case.problems(replace=[bolt, farms, ("fleets:", f"{nothing}{plan}fleets:")])
+    assert "tiers.farmers: expected a tier that the plans leave at least one fleet, g" in problem
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from partsim.errors import InputError
 from partsim.scenario_file.draft import draft_scenario
+from partsim.scenario_file.draft_branches import has_rates
 from partsim.scenario_file.reading import scenario_of_text
 from tests.tables.workbooks import write_workbook
 
@@ -196,3 +197,48 @@ def test_an_encoding_of_tables_does_not_concern_workbooks(tmp_path):
     write_workbook(book, Data=[["part", "price"], ["A", 5]])
     text, _ = draft_scenario({"parts": book}, None, target, "cp1252")
     assert "encoding" not in text
+
+
+RATES = "part,demand_per_year,variance_ratio,pattern\n0012346,12.5,3.5,lumpy\nother,4,1,smooth\n"
+
+
+def test_demand_makes_a_scenario_without_machines(draft):
+    scenario, text, notes = draft(parts=PARTS, demand=RATES)
+    assert not scenario.fleets
+    assert not scenario.machines
+    rows = [(row.part, round(row.rate * 365, 6), row.variance_to_mean) for row in scenario.demand]
+    assert rows == [("0012346", 12.5, 3.5), ("12345", 0, 1)]
+    assert scenario.counters == (("central", "all"),)
+    assert not {"lifetime", "fleets", "phone_fix"} & assumed(text)
+    assert "demand.csv: 1 row dropped: part not in the scenario (row 3)" in notes
+
+
+def test_demand_stands_at_the_depots_and_with_the_customers_of_its_table(draft):
+    rows = "part;warehouse;customer;usage\n12345;north;farms;3\n0012346;hub;;2 per week\n"
+    scenario, text, _ = draft(parts=PARTS, depots=DEPOTS, demand=rows)
+    assert scenario.counters == (("north", "farms"), ("hub", "all"))
+    assert scenario.tiers["everybody"].customers == ("farms", "all")
+    assert [round(row.rate * 365, 6) for row in scenario.demand] == [3, round(730 / 7, 6)]
+    assert {"rate", "customers"} <= assumed(text)
+
+
+def test_lives_beside_demand_need_machines(draft):
+    parts = "part,price,mean_life (months),lifetime\npump,900,20,exponential\nfilter,5,,\n"
+    scenario, text, _ = draft(parts=parts, demand="part,usage per year\nfilter,12\n")
+    assert scenario.machines["machine"].positions == {"pump": 1}
+    assert scenario.demand_parts.tolist() == [False, True]
+    assert "phone_fix" in assumed(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "has"),
+    [
+        (RATES, True),
+        ("part,2025-01-01,2025-02-01\nA,1,2\n", False),
+        ("part,date,quantity\n", False),
+    ],
+)
+def test_rates_are_told_from_a_history(tmp_path, content, has):
+    (tmp_path / "d.csv").write_text(content)
+    assert has_rates(tmp_path / "d.csv", None) is has
+    assert not has_rates(tmp_path / "none.csv", None)
