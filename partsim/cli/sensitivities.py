@@ -62,7 +62,7 @@ def sensitivity(*, file: Path, by: str, asked: Asked) -> int:
                 scenario, by=share, jobs=asked.who.jobs, engine=asked.who.engine(),
                 resume=asked.resume, time_limit=asked.time_limit, progress=progress,
             )  # fmt: skip
-            write_sensitivity(found, folder)
+            write_sensitivity(found, folder, title=name, manifest=facts)
             write_manifest(folder, facts)
     except Interrupted as stop:
         complain(interrupt_sentence(stop, asked.resume))
@@ -75,6 +75,7 @@ def _show(found: Sensitivity, target: Path, *, as_json: bool) -> None:
     from partsim.report.sensitivity_folder import findings, sensitivity_text
 
     if as_json:
-        say_json(found.summary | {"findings": findings(found), "folder": str(target)})
+        say_json(found.summary | {"findings": findings(found), "folder": str(target),
+                                   "report": str(target / "sensitivity.html")})  # fmt: skip
     else:
-        say(f"{sensitivity_text(found)}\nwritten      {target}")
+        say(f"{sensitivity_text(found)}\nreport: {target / 'sensitivity.html'}")

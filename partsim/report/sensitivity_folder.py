@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from partsim.model.sensitivity import Sensitivity
+from partsim.report.answer_page import Table, answer_page
 from partsim.report.drawing import svg_text
 from partsim.report.plain_text import table_text
 from partsim.report.tables import rows_of, strict_json, write_csv
@@ -26,6 +29,11 @@ def sensitivity_text(found: Sensitivity) -> str:
     str
         Lines of text.
     """
+    _, _, heads, rows = _table(found)
+    return "\n\n".join([table_text(heads, rows), "\n".join(findings(found))])
+
+
+def _table(found: Sensitivity) -> Table:
     heads = ("assumption", "off by", "least cost", "change", "out of reach then", "tightest tier",
              "promised", "plan keeps", "95 % interval", "verdict")  # fmt: skip
     rows = [
@@ -34,7 +42,12 @@ def sensitivity_text(found: Sensitivity) -> str:
          percent(row.share_simulated), interval(row.share_low, row.share_high), VERDICT[row.kept])
         for row in rows_of(found.table)
     ]  # fmt: skip
-    return "\n\n".join([table_text(heads, rows), "\n".join(findings(found))])
+    note = (
+        "Least cost and its change: the cheapest plan had we known, by the formulas. What the plan "
+        "keeps: the plan for the scenario as it is, played in the changed one; the tier whose "
+        "promise has least in hand."
+    )
+    return "Every assumption", note, heads, rows
 
 
 def findings(found: Sensitivity) -> list[str]:
@@ -56,24 +69,50 @@ def _off(factor: float) -> str:
     return f"{abs(factor - 1) * 100:g} % {'lower' if factor < 1 else 'higher'}"
 
 
-def write_sensitivity(found: Sensitivity, folder: Path) -> None:
+def write_sensitivity(
+    found: Sensitivity, folder: Path, *, title: str, manifest: Mapping[str, Any]
+) -> None:
     """
-    Write ``sensitivity.csv``, ``sensitivity.json``, ``tornado.svg`` and the plan's ``stock.csv``.
+    Write the page, its table and picture, and the plan.
 
     Parameters
     ----------
     found : Sensitivity
         By `partsim.planning.sensitivity.find_sensitivity`.
     folder : Path
-        An existing folder.
+        An existing folder: ``sensitivity.html``, ``sensitivity.csv``, ``sensitivity.json``,
+        ``tornado.svg`` and the plan's ``stock.csv`` go into it.
+    title : str
+        Of the page.
+    manifest : mapping
+        By `partsim.report.folder.manifest`.
 
     Raises
     ------
     OSError
         If the folder cannot be written.
     """
+    tornado = svg_text(plot_tornado(found))
     write_csv(found.table, folder / "sensitivity.csv")
     write_csv(found.plan.stock, folder / "stock.csv")
     text = strict_json(found.summary | {"findings": findings(found)})
     (folder / "sensitivity.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "tornado.svg").write_text(svg_text(plot_tornado(found)), encoding="utf-8")
+    (folder / "tornado.svg").write_text(tornado, encoding="utf-8")
+    page = answer_page(
+        title=title,
+        intro=f"One assumption at a time, {percent(found.by)} lower and higher than believed. "
+        f"Money in {found.currency} per year.",
+        headlines=findings(found),
+        pictures={"What each assumption does to cost and promises": tornado},
+        tables=[_table(found)],
+        rests_on=_RESTS_ON,
+        manifest=manifest,
+    )
+    (folder / "sensitivity.html").write_text(page, encoding="utf-8")
+
+
+_RESTS_ON = (
+    "All values of a kind change together, shapes of distributions stay. Each failure happens at "
+    "the same moment in all simulations, as far as the assumption allows. How much an assumption "
+    "weighs is for one as far off as the others; how far off yours may be, records tell."
+)

@@ -6,19 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from partsim.model.what_if import Choice, Comparison
-from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.answer_page import Table, answer_page
+from partsim.report.drawing import svg_text
 from partsim.report.plain_text import table_text
 from partsim.report.tables import rows_of, strict_json, write_csv
 from partsim.report.what_if_figures import plot_comparison, plot_sweep
 from partsim.report.wording import COSTS, VERDICT, hours, interval, money, percent
-
-Table = tuple[str, str, Sequence[str], Sequence[Sequence[str]]]
-"""Heading, note, heads and rows."""
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -115,26 +111,35 @@ def write_comparison(
     (folder / "compare.html").write_text(page, encoding="utf-8")
 
 
-def _page(comparison: Comparison, pictures: Sequence[str], **texts: object) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("partsim.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _page(
+    comparison: Comparison,
+    pictures: Sequence[str],
+    *,
+    title: str,
+    headline: str,
+    manifest: Mapping[str, Any],
+) -> str:
     first = next(iter(comparison.answers.values()))
-    return environment.get_template("compare.html.j2").render(
-        cases=len(comparison.answers),
-        replications=first.outcome.replications,
-        currency=comparison.currency,
-        pictures=[
-            Markup(inline_svg(svg, f"picture{number}", "Cost and promises of the cases"))
-            for number, svg in enumerate(pictures)
-        ],
+    labels = ("Cost and promises of the cases", "Cost and promises of each case")
+    return answer_page(
+        title=title,
+        intro=f"{len(comparison.answers)} cases, simulated with the same random numbers: "
+        f"{first.outcome.replications} independent repetitions each. Money in "
+        f"{comparison.currency} per year.",
+        headlines=[headline] if headline else [],
+        pictures=dict(zip(labels, pictures, strict=False)),
         tables=[_plans(comparison), _promises(comparison), _differences(comparison)],
-        **texts,
+        rests_on=_RESTS_ON,
+        manifest=manifest,
     )
+
+
+_RESTS_ON = (
+    "The first case is what the others are compared with. Each failure happens to all cases at the "
+    "same moment, so the intervals of differences are narrower than those of the values; an "
+    "interval without zero is a difference. The lower bound is that of each case's own evaluation "
+    "model, as in the report of a run."
+)
 
 
 def _plans(comparison: Comparison) -> Table:

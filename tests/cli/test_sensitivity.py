@@ -1,5 +1,6 @@
 """`partsim sensitivity`: table, sentences, folder."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ def test_a_folder_with_table_and_picture_and_what_matters_most(case, partsim):
     status, out, _ = partsim("sensitivity", case, "--by", "10 %", "-o", "found", "--quiet")
     assert status == 0
     lines = out.splitlines()
-    assert lines[-1].split() == ["written", "found"]
+    assert lines[-1] == f"report: {Path('found', 'sensitivity.html')}"
     table = pd.read_csv("found/sensitivity.csv")
     widest = table.loc[table["cost_change"].abs().idxmax(), "assumption"]
     assert f"cost: {widest} matter most; 10 % " in lines[-3]
@@ -19,7 +20,13 @@ def test_a_folder_with_table_and_picture_and_what_matters_most(case, partsim):
     assert kept.removesuffix("%") in lines[-2]
     names = {path.name for path in Path("found").iterdir()}
     assert names == {"sensitivity.csv", "sensitivity.json", "stock.csv", "tornado.svg",
-                     "manifest.json"}  # fmt: skip
+                     "sensitivity.html", "manifest.json"}  # fmt: skip
+    page = Path("found/sensitivity.html").read_text("utf-8")
+    assert "<h1>Two parts 测试 sensitivity</h1>" in page
+    assert "<svg" in page
+    for line in lines[-3:-1]:
+        assert f'<p class="headline">{line[:1].upper()}{line[1:]}.</p>' in page
+    assert page.count("<tr>") == 1 + len(table)
 
 
 def test_json_has_every_row(case, partsim_json):
@@ -32,3 +39,13 @@ def test_a_share_that_is_none_is_refused(case, partsim):
     for share in ("0.2", "100 %", "0 %"):
         status, _, err = partsim("sensitivity", case, "--by", share)
         assert (status, "Invalid value for '--by': expected a" in err) == (2, True)
+
+
+def test_names_are_shown_as_text_and_nothing_is_fetched(case, partsim):
+    text = case.read_text("utf-8").replace("Two parts", "<script>alert(1)</script>")
+    case.write_text(text, encoding="utf-8")
+    assert partsim("sensitivity", case, "-o", "found", "--quiet")[0] == 0
+    page = Path("found/sensitivity.html").read_text("utf-8")
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script" not in page
+    assert not re.search(r"(src|href)=.https?:", page)
