@@ -34,7 +34,7 @@ def sensitivity_text(found: Sensitivity) -> str:
 
 
 def _table(found: Sensitivity) -> Table:
-    heads = ("assumption", "off by", "least cost", "change", "out of reach then", "tightest tier",
+    heads = ("assumption", "off by", "least cost", "change", "out of reach", "tightest tier",
              "promised", "plan keeps", "95 % interval", "verdict")  # fmt: skip
     rows = [
         (row.assumption, f"{(row.factor - 1) * 100:+g} %", money(row.least_cost),
@@ -100,7 +100,7 @@ def write_sensitivity(
     (folder / "tornado.svg").write_text(tornado, encoding="utf-8")
     page = answer_page(
         title=title,
-        intro=f"One assumption at a time, {percent(found.by)} lower and higher than believed. "
+        intro=f"One assumption at a time, {found.by * 100:g} % lower and higher than believed. "
         f"Money in {found.currency} per year.",
         headlines=findings(found),
         pictures={"What each assumption does to cost and promises": tornado},

@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 from partsim.model.sensitivity import Sensitivity
 from partsim.report.drawing import BLUE, INK, RED, Picture, in_house_style
 from partsim.report.tables import rows_of
-from partsim.report.wording import percent, short_money
+from partsim.report.wording import short_money
 
 _MONEY_TICKS = FuncFormatter(lambda amount, _: short_money(amount))
 
@@ -48,7 +48,7 @@ def plot_tornado(found: Sensitivity) -> Figure:
     left.xaxis.set_major_formatter(_MONEY_TICKS)
     left.set_xlabel(f"Change of the least cost [{found.currency} per year]")
     right.set_xlabel("Least margin of a promise, plan as it is\n[percentage points]")
-    left.set_title(f"Assumptions off by {percent(found.by)}: blue less, red more")
+    left.set_title(f"Assumptions off by {found.by * 100:g} %: blue less, red more")
     for ax in (left, right):
         ax.grid(axis="x")
     return figure
