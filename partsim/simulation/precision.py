@@ -27,9 +27,9 @@ class Precision:
 
     def __init__(self, scenario: Scenario) -> None:
         self._asked = scenario.simulation.precision
-        self._phases = [
-            [i for i, phase in enumerate(scenario.phases) if phase.tier == tier]
-            for tier in scenario.tier_ids
+        tier_of = scenario.caller_tiers
+        self._callers = [
+            [c for c, name in enumerate(tier_of) if name == tier] for tier in scenario.tier_ids
         ]
         self._within = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
         self._kept: list[list[int]] = []
@@ -39,7 +39,7 @@ class Precision:
         """Tell whether it is, with one more replication; in their order, whoever played them."""
         if self._asked is None:
             return False
-        tiers = [[record.responses[i] for i in phases] for phases in self._phases]
+        tiers = [[record.responses[c] for c in callers] for callers in self._callers]
         self._calls.append([sum(map(len, responses)) for responses in tiers])
         self._kept.append(
             [

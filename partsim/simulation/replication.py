@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from partsim.model.maintenance import maintained_parts
 from partsim.simulation.call_log import CallLog, sum_up
+from partsim.simulation.counters import open_counters
 from partsim.simulation.dispatching import Dispatching, build_crews
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.machines import start_fleet
@@ -46,11 +47,12 @@ class Record:
         Time average of the units between depots [units].
     orders : ndarray of float, shape (part,)
         Orders to suppliers.
-    responses : tuple of ndarray of float, one for each phase
+    responses : tuple of ndarray of float, one for each phase, then for each counter
         Response time of every call [days]; by `Scenario.phases`, fleet by fleet and tier by tier.
+        Every unit that is ordered at a counter is a call.
     availability : ndarray of float, shape (fleet,)
         Share of the machines' time without an open call.
-    service : ndarray of float, shape (phase, sum)
+    service : ndarray of float, shape (phase and counter, sum)
         Sums over calls, in the order of `partsim.simulation.call_log.SUMS`.
     technicians : ndarray of float, shape (group, 5)
         Time on calls [technician days], visits begun, their waits for somebody [days], calls whose
@@ -93,6 +95,7 @@ class Network:
     clock: Clock
     supply: SupplyNetwork
     logs: list[CallLog]
+    counters: list[CallLog]
     dispatching: Dispatching
     prevention: list[PreventionLog]
 
@@ -164,7 +167,8 @@ def build(
         )
         for fleet, depot in enumerate(depots)
     ]  # fmt: skip
-    return Network(clock, supply, logs, dispatching, prevention)
+    counters = open_counters(clock, scenario, supply, streams)
+    return Network(clock, supply, logs, counters, dispatching, prevention)
 
 
 def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
@@ -213,7 +217,8 @@ def record_of(scenario: Scenario, network: Network) -> Record:
             for log, base in zip(network.logs, bases, strict=True)
         ]
     )
-    logs = _logs_by_phase(scenario, network)
+    by_phase = _logs_by_phase(scenario, network)
+    logs = [*by_phase, *network.counters]
     measures = [measure.read(network.supply, clock) for measure in supply_measures(scenario)]
     costs = [count(network.supply) for count in supply_costs(scenario).values()]
     return Record(
@@ -238,9 +243,9 @@ def record_of(scenario: Scenario, network: Network) -> Record:
         warranty=np.array(
             [
                 warranty_sums(scenario, phase.fleet, log, clock)
-                for phase, log in zip(scenario.phases, logs, strict=True)
+                for phase, log in zip(scenario.phases, by_phase, strict=True)
             ]
-        ),
+        ).reshape(-1, 2, 4),
     )
 
 
@@ -257,16 +262,16 @@ def _logs_by_phase(scenario: Scenario, network: Network) -> list[CallLog]:
 
 
 def _service(scenario: Scenario, logs: Sequence[CallLog], clock: Clock) -> Floats:
-    """Sum up the calls of each phase."""
+    """Sum up the calls of each phase and counter."""
     return np.array(
         [
             sum_up(
                 log,
                 clock.start,
-                scenario.promise_of(phase.tier).within,
-                scenario.expected_response_of(phase.tier),
+                scenario.promise_of(tier).within,
+                scenario.expected_response_of(tier),
             )
-            for phase, log in zip(scenario.phases, logs, strict=True)
+            for tier, log in zip(scenario.caller_tiers, logs, strict=True)
         ]
     )
 
@@ -295,7 +300,8 @@ def _shipped_days(network: Network) -> Floats:
 
 def _by_part(scenario: Scenario, counts: Sequence[Mapping[str, int]]) -> Floats:
     """Put counts by part, fleet by fleet, on the axes of the scenario."""
-    return np.array([[count.get(part, 0) for part in scenario.part_ids] for count in counts], float)
+    rows = [[count.get(part, 0) for part in scenario.part_ids] for count in counts]
+    return np.array(rows, float).reshape(-1, len(scenario.parts))
 
 
 def _measured_responses(log: CallLog, clock: Clock) -> Floats:

@@ -40,7 +40,7 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     groups = _groups(scenario)
     members = list(groups.values())
     # Sums of shape (replication, group, sum), one by one.
-    sums = np.array([[r.service[phases].sum(axis=0) for phases in members] for r in records])
+    sums = np.array([[r.service[callers].sum(axis=0) for callers in members] for r in records])
     of = {name: sums[..., i] for i, name in enumerate(SUMS)}
     columns: dict[str, Floats] = {}
     for name in HOURS:
@@ -64,17 +64,16 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
 
 
 def _groups(scenario: Scenario) -> dict[tuple[str, str], list[int]]:
-    """Give the phases of each tier, depot and kind of market, in the order of the scenario."""
+    """Give who calls of each tier, depot and kind of market, in the order of the scenario."""
     groups: dict[tuple[str, str], list[int]] = {}
-    depots = [scenario.fleets[phase.fleet].depot for phase in scenario.phases]
     for group, names in (
-        ("tier", [phase.tier for phase in scenario.phases]),
-        ("depot", depots),
-        ("market", [scenario.depots[depot].market for depot in depots]),
+        ("tier", scenario.caller_tiers),
+        ("depot", scenario.caller_depots),
+        ("market", [scenario.depots[depot].market for depot in scenario.caller_depots]),
     ):
-        for i, name in enumerate(names):
+        for c, name in enumerate(names):
             if name:
-                groups.setdefault((group, name), []).append(i)
+                groups.setdefault((group, name), []).append(c)
     return groups
 
 

@@ -200,7 +200,7 @@ def _plays(scenario: Scenario, way: Way) -> bool:
 
 def _may_get(scenario: Scenario, depot: str, way: Way) -> bool:
     """Tell whether calls at a depot may be helped in this way."""
-    if all(fleet.depot != depot for fleet in scenario.fleets):
+    if depot not in scenario.caller_depots:
         return False
     entry = scenario.depots[depot]
     if way == "lateral":

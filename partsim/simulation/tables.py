@@ -56,8 +56,9 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     Outcome
         Tables with 95 % intervals.
     """
+    tier_of = scenario.caller_tiers
     tiers = [
-        _responses(records, [i for i, phase in enumerate(scenario.phases) if phase.tier == tier])
+        _responses(records, [c for c, name in enumerate(tier_of) if name == tier])
         for tier in scenario.tier_ids
     ]
     money = _money_per_year(scenario, plan, records)
@@ -81,9 +82,9 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     )
 
 
-def _responses(records: Sequence[Record], phases: Sequence[int]) -> list[Floats]:
-    """Give the response times of some phases, one array for each replication."""
-    return [np.concatenate([record.responses[i] for i in phases]) for record in records]
+def _responses(records: Sequence[Record], callers: Sequence[int]) -> list[Floats]:
+    """Give the response times of some who call, one array for each replication."""
+    return [np.concatenate([record.responses[c] for c in callers]) for record in records]
 
 
 def _calls(groups: Groups) -> Floats:
@@ -144,17 +145,19 @@ def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
 
 
 def _tier_depots(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
-    phases: dict[tuple[str, str], list[int]] = {}
+    callers: dict[tuple[str, str], list[int]] = {}
     for name in scenario.tier_ids:
-        for i, (f, tier) in enumerate(scenario.phases):
+        for c, (tier, depot) in enumerate(
+            zip(scenario.caller_tiers, scenario.caller_depots, strict=True)
+        ):
             if tier == name:
-                phases.setdefault((tier, scenario.fleets[f].depot), []).append(i)
-    groups = [_responses(records, members) for members in phases.values()]
-    within = [scenario.promise_of(tier).within for tier, _ in phases]
+                callers.setdefault((tier, depot), []).append(c)
+    groups = [_responses(records, members) for members in callers.values()]
+    within = [scenario.promise_of(tier).within for tier, _ in callers]
     return pd.DataFrame(
         {
-            "tier": [tier for tier, _ in phases],
-            "depot": [depot for _, depot in phases],
+            "tier": [tier for tier, _ in callers],
+            "depot": [depot for _, depot in callers],
             "calls_per_year": _calls(groups).mean(axis=0) / scenario.simulation.years,
         }
         | _shares(groups, within).columns("share_simulated")
@@ -235,7 +238,8 @@ def _money_per_year(
     if scenario.downtime_costs.any():
         tiers = [scenario.tier_ids.index(phase.tier) for phase in scenario.phases]
         cost, waits = scenario.downtime_costs[tiers], SUMS.index("part_wait")
-        money["downtime"] = [cost @ r.service[:, waits] / years for r in records]
+        # Behind an order no machine is known to stand still.
+        money["downtime"] = [cost @ r.service[: len(tiers), waits] / years for r in records]
     if any(scenario.recovery_cost_of(tier) for tier in scenario.tier_ids):
         money["recovery"] = [_recovery(scenario, r) / years for r in records]
     if has_prevention(scenario):
@@ -250,9 +254,9 @@ def _money_per_year(
 def _recovery(scenario: Scenario, record: Record) -> float:
     """Give the cost of the calls that broke their promise in one replication."""
     return sum(
-        scenario.recovery_cost_of(phase.tier)
-        * np.count_nonzero(response > scenario.promise_of(phase.tier).within + ROUNDING)
-        for phase, response in zip(scenario.phases, record.responses, strict=True)
+        scenario.recovery_cost_of(tier)
+        * np.count_nonzero(response > scenario.promise_of(tier).within + ROUNDING)
+        for tier, response in zip(scenario.caller_tiers, record.responses, strict=True)
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partsim.model.ordered_units import ordered_units
 from partsim.model.outcome import judge
 from partsim.simulation.events import DAYS_PER_YEAR
 from partsim.simulation.replication import Record
@@ -130,8 +131,9 @@ def _all_tiers_alike(scenario: Scenario) -> bool:
 
 
 def _share_of_tier(scenario: Scenario, tier: str) -> Floats:
-    """Give the share of a tier's machines in what each depot's machines use, (part, depot)."""
-    use, there = np.zeros((2, len(scenario.parts), len(scenario.depots))), _machines_there(scenario)
+    """Give the share of a tier in what machines use and customers order there, (part, depot)."""
+    ordered, there = ordered_units(scenario).rate, _machines_there(scenario)
+    use = np.array([ordered[:, :, scenario.tier_ids.index(tier)], ordered.sum(axis=2)])
     for f, fleet in enumerate(scenario.fleets):
         days, d = scenario.machine_days(f), scenario.depot_ids.index(fleet.depot)
         mine = np.array([of == tier for of in scenario.tier_phases[f].tiers])

@@ -41,9 +41,9 @@ def trace(
     -------
     DataFrame
         One row for each event, warm-up included: day, event (the names of `EventOrder`, in small
-        letters), part and depot where units arrive, fleet and machine (from 0, in its fleet)
-        where one calls or is repaired, group of technicians where a shift begins; empty text and
-        -1 for what an event does not have.
+        letters), part and depot where units arrive, are ordered by customers or are counted, fleet
+        and machine (from 0, in its fleet) where one calls or is repaired, group of technicians
+        where a shift begins; empty text and -1 for what an event does not have.
 
     Examples
     --------
@@ -133,11 +133,13 @@ def _named(
     entities: Integers,
 ) -> pd.DataFrame:
     """Give the names behind the numbers that order the events."""
-    receipt, shift = kinds == EventOrder.RECEIPT, kinds == EventOrder.SHIFT
-    call = ~(receipt | shift)
-    parts, depots = np.divmod(entities, len(scenario.depot_ids))
     first = np.array([0, *accumulate(map(len, scenario.installed_bases))])
+    of_machine = np.isin(kinds, (EventOrder.REPAIR, EventOrder.DEMAND))
+    ordered = of_machine & (entities >= first[-1])  # rows of demand are numbered behind machines
+    call, shift = of_machine & ~ordered, kinds == EventOrder.SHIFT
+    at_depot = ~(call | shift)
     fleets = np.searchsorted(first, entities, side="right") - 1
+    parts, depots = _cells(scenario, np.where(ordered, entities - first[-1], -1), entities)
 
     def names(known: Sequence[str], numbers: Integers, where: NDArray[np.bool_]) -> list[str]:
         return np.array([*known, ""], object)[np.where(where, numbers, -1)].tolist()
@@ -146,10 +148,20 @@ def _named(
         {
             "day": days,
             "event": np.array([kind.name.lower() for kind in EventOrder], object)[kinds - 1],
-            "part": names(scenario.part_ids, parts, receipt),
-            "depot": names(scenario.depot_ids, depots, receipt),
+            "part": names(scenario.part_ids, parts, at_depot),
+            "depot": names(scenario.depot_ids, depots, at_depot),
             "fleet": names(scenario.fleet_ids, fleets, call),
             "machine": np.where(call, entities - first[np.where(call, fleets, 0)], -1),
             "group": names(list(scenario.technicians), entities, shift),
         }
     )
+
+
+def _cells(scenario: Scenario, rows: Integers, cells: Integers) -> tuple[Integers, Integers]:
+    """Give part and depot of events: of a row of demand, or of a cell where the row is -1."""
+    parts, depots = (
+        {name: i for i, name in enumerate(names)}
+        for names in (scenario.part_ids, scenario.depot_ids)
+    )
+    of_row = [parts[row.part] * len(depots) + depots[row.depot] for row in scenario.demand]
+    return np.divmod(np.where(rows < 0, cells, np.array([*of_row, 0])[rows]), len(depots))

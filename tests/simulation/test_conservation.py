@@ -52,6 +52,20 @@ def depots(draw):
 
 
 @st.composite
+def orders(draw, places):
+    """Give what both customer groups order of seals at some depots."""
+    cells = draw(st.sets(st.sampled_from(
+        [(depot, group) for depot in places for group in ("road", "rail")]
+    ), min_size=1))  # fmt: skip
+    return [
+        {"part": "seal", "depot": depot, "customers": group,
+         "rate": draw(st.sampled_from(["10 per year", "2 per week"])),
+         "variance_to_mean": draw(st.sampled_from([1, 3, 40]))}
+        for depot, group in sorted(cells)
+    ]  # fmt: skip
+
+
+@st.composite
 def scenarios(draw):
     places, rules = draw(depots())
     repair = draw(maybe(st.just({"shop": "bench", "work_time": "4 d", "condemned": "30 %",
@@ -68,7 +82,8 @@ def scenarios(draw):
     ]))  # fmt: skip
     tree = scenario_tree(
         parts={"pump": {"lifetime": {"weibull": {"mean": "60 d", "shape": 2}},
-                        "customer_held": "20 %"} | given_keys(repair=repair)},
+                        "customer_held": "20 %"} | given_keys(repair=repair),
+               "seal": {"price": 50, "supplier": "plant"} | given_keys(repair=repair)},
         suppliers=draw(suppliers()),
         depots=places,
         fleets=[
@@ -81,6 +96,7 @@ def scenarios(draw):
             "key": {"customers": ["rail"], "promise": PROMISE,
                     "reserved_stock": draw(st.integers(0, 2))},
         },
+        demand=draw(orders(places)),
         grading={"grades": {"C": grade}},
         machines={"mixer": {"positions": {"pump": 1}, "warranty": "60 d"}},
         plans=draw(st.sampled_from([(), [{"older_than": "70 d", "tier": "key"}],
@@ -95,9 +111,9 @@ def scenarios(draw):
 
 @st.composite
 def plans(draw, case):
-    levels = [draw(st.integers(0, 4)) for _ in case.depot_ids]
-    lots = [draw(st.integers(1, level + 1)) for level in levels]
-    return plan(case, [levels], [lots])
+    levels = [[draw(st.integers(0, 4)) for _ in case.depot_ids] for _ in case.part_ids]
+    lots = [[draw(st.integers(1, level + 1)) for level in row] for row in levels]
+    return plan(case, levels, lots)
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
@@ -108,7 +124,8 @@ def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
     network = build(case, decision, seed=1, replication=0)
     run_checked(network)
     record = play(case, decision, 1, 0)
-    # No time passes between a failure and its request, so each call is one request.
+    # No time passes between a failure and its request, so each call is one request; so is each
+    # unit of an order.
     calls = sum(len(responses) for responses in record.responses)
     assert record.requests[0].sum() == calls
     assert (record.from_shelf <= record.requests).all()

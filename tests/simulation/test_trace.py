@@ -68,6 +68,34 @@ def test_events_name_their_places():
     assert (calls[["part", "depot", "group"]] == "").all(axis=None)
 
 
+def test_orders_and_reviews_name_their_part_and_depot():
+    case = scenario(
+        parts={"seal": {"price": 5, "supplier": "plant"}},
+        depots={"north": {"supplied_by": "centre", "transport_time": "2 d"}},
+        grading={"grades": {"C": {"review_period": "30 d"}}},
+        demand=[
+            {"part": "seal", "depot": "north", "customers": "road", "rate": "2 per month",
+             "variance_to_mean": 5}
+        ],
+    )  # fmt: skip
+    decision = plan(case, 9)
+    events = trace(case, decision, seed=4)
+    window = events["day"].between(100, 100 + 2 * 365, inclusive="left")
+    asked = events[window & (events["event"] == "demand")]
+    ordered = asked[asked["machine"] == -1]
+    assert (ordered[["part", "depot", "fleet"]] == ["seal", "north", ""]).all(axis=None)
+    record = play(case, decision, 4, 0)
+    assert len(asked) - len(ordered) == len(record.responses[0])
+    # An order is one event for all its units.
+    north = record.responses[1]
+    assert 0 < len(ordered) < len(north) == record.requests[0, 1, 1]
+    reviews = events[events["event"] == "review"]
+    assert set(zip(reviews["part"], reviews["depot"], reviews["fleet"], strict=True)) == {
+        ("pump", "centre", ""),
+        ("seal", "centre", ""),
+    }
+
+
 def test_demands_of_the_trace_are_the_requests_of_the_record():
     case = scenario(service={"diagnosis_time": "1 h"})
     decision = plan(case, 3)
