@@ -14,6 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from partsim.model.run import Run
+from partsim.report.callers import end_of_call, response_text
 from partsim.report.drawing import (
     BLUE,
     GREY,
@@ -83,7 +84,7 @@ def plot_promises(run: Run, ax: Axes | None = None) -> Figure:
     ax.xaxis.set_major_formatter(_PERCENT_TICKS)
     ax.grid(axis="x")
     ax.set_xlabel(
-        "Share of calls with the machine running within the promised time (95 % interval)"
+        f"Share of calls {end_of_call(run.scenario)} within the promised time (95 % interval)"
     )
     ax.set_title(verdict_sentence(table["kept"]))
     below = ax.transAxes + ScaledTranslation(0, -0.55, figure.dpi_scale_trans)
@@ -146,7 +147,7 @@ def plot_responses(run: Run, ax: Axes | None = None) -> Figure:
     ax.set_ylim(0, 1.01)
     ax.yaxis.set_major_formatter(_PERCENT_TICKS)
     ax.grid(visible=True)
-    ax.set_xlabel("Response time, from the call to the running machine [hours]")
+    ax.set_xlabel(f"{response_text(run.scenario)} [hours]")
     ax.set_ylabel("Share of calls")
     ax.set_title(_tightest(promises))
     ax.legend(loc="lower right", title="Rings and dashed lines: the promises", frameon=True,

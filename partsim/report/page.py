@@ -16,6 +16,7 @@ from partsim.model.plan import Plan, Row
 from partsim.model.run import Run
 from partsim.report import figures, wording
 from partsim.report.approvals import approvals_sentence
+from partsim.report.callers import callers_text
 from partsim.report.drawing import inline_svg, svg_text
 from partsim.report.page_tables import page_tables
 from partsim.report.service_figure import plot_service
@@ -145,6 +146,7 @@ def page_text(
     return environment.get_template("report.html.j2").render(
         run=run,
         summary=run.summary,
+        callers=callers_text(run.scenario),
         headline=wording.verdict_sentence(run.promises["kept"]),
         verdict=wording.VERDICT,
         interval=wording.interval,

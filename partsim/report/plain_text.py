@@ -154,7 +154,8 @@ def verdict_text(promises: pd.DataFrame) -> str:
 def scenario_text(scenario: Scenario) -> str:
     """Write what a scenario holds: how many of what, and the promises."""
     counts = scenario_counts(scenario)
-    lines = [", ".join(f"{n:,} {what[:-1] if n == 1 else what}" for what, n in counts.items())]
+    there = {what: n for what, n in counts.items() if n}
+    lines = [", ".join(f"{n:,} {what[:-1] if n == 1 else what}" for what, n in there.items())]
     for tier in scenario.tier_ids:
         promise = scenario.promise_of(tier)
         lines.append(f"{tier}: {promise.share * 100:g} % of calls within {promise.within * 24:g} h")
@@ -173,13 +174,14 @@ def _tier_text(scenario: Scenario, tier: str) -> str:
 
 
 def scenario_counts(scenario: Scenario) -> dict[str, int]:
-    """Count parts, suppliers, depots, fleets, machines and tiers."""
+    """Count parts, suppliers, depots, fleets, machines, rows of demand and tiers."""
     return {
         "parts": len(scenario.parts),
         "suppliers": len(scenario.suppliers),
         "depots": len(scenario.depots),
         "fleets": len(scenario.fleets),
         "machines": sum(fleet.count for fleet in scenario.fleets),
+        "demand rows": len(scenario.demand),
         "tiers": len(scenario.tiers),
     }
 

@@ -51,7 +51,7 @@ def log_series_units(u: float, v: float, variance_to_mean: float) -> int:
     Examples
     --------
     >>> log_series_units(0.9, 0.5, variance_to_mean=5.0), log_series_units(0.9, 0.2, 5.0)
-    (3, 6)
+    (3, 7)
     """
     # A geometric number whose ratio is random.
     ratio = -expm1(-u * log(variance_to_mean))
