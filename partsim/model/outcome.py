@@ -38,6 +38,8 @@ class Outcome:
     """
     A plan by simulation. Columns that end in ``_low`` and ``_high`` are 95 % intervals.
 
+    A call is a machine's, or one unit that customers order, whose response is its wait.
+
     Attributes
     ----------
     promises : DataFrame
