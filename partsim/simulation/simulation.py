@@ -7,7 +7,6 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from partsim.errors import InputError, Problem
 from partsim.model.outcome import Interrupted
 from partsim.simulation.engines import Engine, Processes, ThisProcess
 from partsim.simulation.precision import Precision
@@ -165,12 +164,6 @@ def _check(scenario: Scenario, plan: Plan, replications: int, jobs: int) -> None
             odd = sorted(set(expected) ^ set(got))
             detail = f"not in both: {', '.join(odd[:5])}" if odd else "in another order"
             raise ValueError(f"plan: expected the scenario's {what}, got others ({detail})")
-    if scenario.demand:
-        message = (
-            "is not yet simulated; 'partsim optimise' and 'partsim evaluate' take demand without "
-            "lifetimes"
-        )
-        raise InputError(Problem(message, "demand"))
     for grade in set(plan.grades):
         scenario.grade_rules(grade)
     if replications < 2:

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from partsim import evaluate, optimise, simulate, to_pulp
+from partsim import evaluate, optimise, to_pulp
 from partsim.analytic.compound import compound_table, unit_fill_rate
 from partsim.demand.estimation import estimate_demand
-from partsim.errors import InputError
 from partsim.grading.scoring import grade_parts
 from partsim.model.scenario import Scenario
 from partsim.optimisation.baselines import baselines
@@ -240,9 +239,3 @@ def test_a_part_that_nobody_orders_has_no_stock():
     row = tree["demand"][0] | {"part": "bolt", "rate": "0 per year"}
     case = Scenario.model_validate(tree | {"demand": [*tree["demand"], row]})
     assert optimise(case).base_stock[2].sum() == 0
-
-
-def test_playing_it_out_is_refused_in_a_sentence():
-    case = shelves([("centre", 0.2, 3.0)])
-    with pytest.raises(InputError, match="demand: is not yet simulated; 'partsim optimise' and"):
-        simulate(case, plan(case, 3))
