@@ -8,7 +8,7 @@ from partsim.simulation.allocation import ByRank
 from partsim.simulation.claims import Claim, Elsewhere
 from partsim.simulation.events import Clock
 from partsim.simulation.shelves import Shelf
-from partsim.simulation.sourcing import FromOutside, FromShelves, Shipments, WhenLate
+from partsim.simulation.sourcing import WAYS, FromOutside, FromShelves, Shipments, WhenLate
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -51,11 +51,7 @@ class Shortages:
         """
         scenario, (p, d) = self._scenario, cell
         shelf, number = shelves[d], p * len(shelves) + d
-        counts = {
-            "lateral": Shipments(self._clock, number, "lateral"),
-            "central": Shipments(self._clock, number, "central"),
-            "outside": Shipments(self._clock, number, "outside"),
-        }
+        counts: dict[str, Shipments] = {way: Shipments(self._clock, number, way) for way in WAYS}
         if self._ranked:
             shelf.next_in_line = ByRank(self._clock)
             # A refill of a depot waits with the least important calls.

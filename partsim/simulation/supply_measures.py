@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -205,7 +205,7 @@ def _may_get(scenario: Scenario, depot: str, way: Way) -> bool:
     entry = scenario.depots[depot]
     if way == "lateral":
         return bool(entry.lateral)
-    return way == "outside" or entry.supplied_by in scenario.depots
+    return way != "central" or entry.supplied_by in scenario.depots
 
 
 def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], float]]:
@@ -224,15 +224,11 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
     """
     costs: dict[str, Callable[[SupplyNetwork], float]] = {}
     if scenario.emergency:
-        rules = scenario.emergency
-        price = {
-            way: shipment.cost
-            for way, shipment in (("central", rules.central), ("outside", rules.outside))
-            if shipment
-        }
+        shipments = {way: getattr(scenario.emergency, way, None) for way in WAYS}
+        price = {way: one.cost for way, one in shipments.items() if one}
         costs["emergency"] = lambda network: _money(network, price)
     if scenario.lateral:
-        lateral = {"lateral": scenario.lateral.cost}
+        lateral: dict[Way, float] = {"lateral": scenario.lateral.cost}
         costs["lateral"] = lambda network: _money(network, lateral)
     if any(fleet.consignment for fleet in scenario.fleets):
         costs["consignment"] = partial(_consigned, scenario)
@@ -250,7 +246,7 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
     return costs
 
 
-def _money(network: SupplyNetwork, price: dict[str, float]) -> float:
+def _money(network: SupplyNetwork, price: Mapping[Way, float]) -> float:
     counts = (count for counts in network.shipments.values() for count in counts)
     return sum(count.measured * price.get(count.way, 0.0) for count in counts)
 
