@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from partsim.model.maintenance import maintained_parts
 from partsim.simulation.call_log import CallLog, sum_up
+from partsim.simulation.claims import Tally
 from partsim.simulation.counters import open_counters
 from partsim.simulation.dispatching import Dispatching, build_crews
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
@@ -41,6 +42,8 @@ class Record:
     requests, from_shelf, waited : ndarray of float, shape (side, part, depot)
         Unit requests, those met from the shelf at once, and their total wait [days]; side 0
         is calls and refills, side 1 the depots supplied from here.
+    tiers : ndarray of float, shape (tier, 3)
+        The same of the calls and refills of each tier, where tiers are told apart; else zero.
     on_hand, backorders : ndarray of float, shape (part, depot)
         Time averages [units].
     in_transit : ndarray of float, shape (part,)
@@ -72,6 +75,7 @@ class Record:
     requests: Floats
     from_shelf: Floats
     waited: Floats
+    tiers: Floats
     on_hand: Floats
     backorders: Floats
     in_transit: Floats
@@ -225,6 +229,7 @@ def record_of(scenario: Scenario, network: Network) -> Record:
         requests=requests,
         from_shelf=from_shelf,
         waited=waited,
+        tiers=_by_tier(scenario, network),
         on_hand=on_hand / clock.window,
         backorders=backorders / clock.window,
         in_transit=(in_transit.sum(axis=1) + _shipped_days(network)) / clock.window,
@@ -278,7 +283,7 @@ def _service(scenario: Scenario, logs: Sequence[CallLog], clock: Clock) -> Float
 
 def _counts(shelf: Shelf) -> tuple[float, ...]:
     """Give the counts of a shelf in the order in which `play` takes them apart."""
-    sides = (shelf.machine_side.tally, shelf.depot_side.tally)
+    sides = (_sum(shelf.machine_tallies), shelf.depot_side.tally)
     return (
         *(side.requests for side in sides),
         *(side.from_shelf for side in sides),
@@ -288,6 +293,26 @@ def _counts(shelf: Shelf) -> tuple[float, ...]:
         shelf.source.transit_days,
         shelf.source.measured_orders,
     )
+
+
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    """Add tallies up."""
+    total = Tally()
+    for tally in tallies:
+        total.requests += tally.requests
+        total.from_shelf += tally.from_shelf
+        total.waited += tally.waited
+    return total
+
+
+def _by_tier(scenario: Scenario, network: Network) -> Floats:
+    """Give what the calls and refills of each tier asked for, shape (tier, 3)."""
+    shelves = [shelf for row in network.shelves for shelf in row]
+    sums = [
+        _sum([shelf.claim_of(tier).tally for shelf in shelves if shelf.tiers])
+        for tier in scenario.tiers
+    ]
+    return np.array([(one.requests, one.from_shelf, one.waited) for one in sums], float)
 
 
 def _shipped_days(network: Network) -> Floats:

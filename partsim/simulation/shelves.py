@@ -70,7 +70,7 @@ class Shelf:
     machine_side, depot_side : Claim
         Requests of calls and refills, and of the depots supplied from here.
     tiers : dict of str to Claim
-        Claims of calls by tier, where tiers differ; they count in the machine side.
+        Claims of calls by tier, where tiers differ.
     next_in_line : callable, optional
         Gives the place in the queue of the next to be served, if anybody may be; without it
         the oldest.
@@ -156,6 +156,11 @@ class Shelf:
     def position(self) -> int:
         """Units on hand and on order, less those that are waited for."""
         return self._on_hand - len(self._waiting) + self._on_order
+
+    @property
+    def machine_tallies(self) -> list[Tally]:
+        """What calls and refills asked for, of each tier where tiers differ."""
+        return [self.machine_side.tally, *(claim.tally for claim in self.tiers.values())]
 
     def claim_of(self, tier: str) -> Claim:
         """Give the claim by which calls of a tier ask."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partsim.simulation.allocation import ByRank
-from partsim.simulation.claims import Claim, Elsewhere
+from partsim.simulation.claims import Claim, Elsewhere, Tally
 from partsim.simulation.events import Clock
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.sourcing import WAYS, FromOutside, FromShelves, Shipments, WhenLate
@@ -13,6 +13,12 @@ from partsim.simulation.sourcing import WAYS, FromOutside, FromShelves, Shipment
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
     from partsim.model.scenario import Scenario
+
+
+def tells_tiers_apart(scenario: Scenario) -> bool:
+    """Tell whether calls of different tiers at one depot may be served differently."""
+    ranked = len({tier.priority for tier in scenario.tiers.values()}) > 1
+    return bool(ranked or scenario.emergency or scenario.lateral)
 
 
 class Shortages:
@@ -31,7 +37,7 @@ class Shortages:
         self._scenario = scenario
         tiers = scenario.tiers.values()
         self._ranked = len({tier.priority for tier in tiers}) > 1
-        self.matter = bool(self._ranked or scenario.emergency or scenario.lateral)
+        self.matter = tells_tiers_apart(scenario)
 
     def settle(self, shelves: list[Shelf], cell: tuple[int, int]) -> list[Shipments]:
         """
@@ -61,7 +67,7 @@ class Shortages:
             places += self._emergency(name, shelves, cell, counts)
             rank = tier.priority if self._ranked else 0
             kept = self._kept(name, p, d)
-            shelf.tiers[name] = Claim(shelf.machine_side.tally, rank, kept, tuple(places))
+            shelf.tiers[name] = Claim(Tally(), rank, kept, tuple(places))
         return list(counts.values())
 
     def _kept(self, tier: str, part: int, depot: int) -> int:

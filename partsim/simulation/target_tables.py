@@ -14,6 +14,7 @@ from partsim.model.ordered_units import ordered_units
 from partsim.model.outcome import judge
 from partsim.simulation.events import DAYS_PER_YEAR
 from partsim.simulation.replication import Record
+from partsim.simulation.shortages import tells_tiers_apart
 from partsim.simulation.statistics import Interval, ratio_interval, share_interval
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Target:
         Most hours, or least share.
     weight : ndarray of float
         How much of each cell's demand counts, shape (part, depot); for an availability the
-        machines that count, shape (fleet,).
+        machines that count, shape (fleet,); for a tier that is told apart 1 for it and 0 for the
+        others, shape (tier,).
     """
 
     row: str
@@ -51,9 +53,8 @@ def target_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     """
     Judge the scenario's waiting times, fill rates and availabilities.
 
-    The calls of all tiers at a shelf are taken to wait alike, in proportion of what their
-    machines use; where tiers are served by rank or units are reserved, those of a tier are left
-    out.
+    What the calls of a tier wait is counted where tiers are told apart at a shelf; where they are
+    not, the calls of all tiers at a shelf count in proportion of what their machines use.
 
     Parameters
     ----------
@@ -85,10 +86,14 @@ def _measured(target: Target, records: Sequence[Record]) -> Interval:
         running = [float(target.weight @ record.availability) for record in records]
         machines = np.full(len(records), target.weight.sum())
         return ratio_interval(running, machines).within(0, 1)
-    requests, from_shelf, waited = (
-        np.array([(getattr(record, name)[0] * target.weight).sum() for record in records])
-        for name in ("requests", "from_shelf", "waited")
-    )
+    if target.weight.ndim == 1:
+        of_tier = np.array([target.weight @ record.tiers for record in records])
+        requests, from_shelf, waited = of_tier.T
+    else:
+        requests, from_shelf, waited = (
+            np.array([(getattr(record, name)[0] * target.weight).sum() for record in records])
+            for name in ("requests", "from_shelf", "waited")
+        )
     if target.measure == "fill":
         return share_interval(from_shelf, requests)
     return ratio_interval(waited, requests).times(24).within(0, np.inf)
@@ -100,10 +105,10 @@ def _targets(scenario: Scenario) -> Iterator[Target]:
         here = np.zeros(shape)
         here[:, d] = 1
         yield from _of_demand(f"at {name}", depot.max_waiting_time, depot.min_fill_rate, here)
-    for name, tier in scenario.tiers.items():
-        if _all_tiers_alike(scenario):
-            weight = _share_of_tier(scenario, name)
-            yield from _of_demand(f"of {name}", tier.max_waiting_time, tier.min_fill_rate, weight)
+    apart, told = tells_tiers_apart(scenario), np.eye(len(scenario.tiers))
+    for t, (name, tier) in enumerate(scenario.tiers.items()):
+        weight = told[t] if apart else _share_of_tier(scenario, name)
+        yield from _of_demand(f"of {name}", tier.max_waiting_time, tier.min_fill_rate, weight)
     for name, group in scenario.groups.items():
         mine = np.array([[part.group == name] for part in scenario.parts.values()], float)
         yield from _of_demand(f"of {name}", None, group.min_fill_rate, mine * np.ones(shape))
@@ -121,13 +126,6 @@ def _of_demand(
         yield Target(f"waiting time {whose}", "wait", longest * 24, weight)
     if least is not None:
         yield Target(f"fill rate {whose}", "fill", least, weight)
-
-
-def _all_tiers_alike(scenario: Scenario) -> bool:
-    """Tell whether the calls of all tiers are served alike, first come, first served."""
-    by_rank = any(depot.allocation == "priority" for depot in scenario.depots.values())
-    shipped = scenario.emergency is not None or scenario.lateral is not None
-    return not (by_rank or shipped or any(scenario.kept_from.values()))
 
 
 def _share_of_tier(scenario: Scenario, tier: str) -> Floats:

@@ -1,8 +1,11 @@
 """Targets that are no promise: what the simulation makes of them, and beside the formulas."""
 
+import numpy as np
 import pytest
 
 from partsim import evaluate, run, simulate
+from partsim.analytic.reserved_stock import reserved_emergency
+from partsim.simulation.call_log import SUMS
 from partsim.simulation.target_tables import target_table
 from tests.builders import merge, plan, scenario
 from tests.simulation.agreement import agree, records
@@ -106,13 +109,46 @@ def test_verdicts_look_at_the_right_end(case, played):
     assert tight.loc["waiting time at centre", "kept"] == "no"
 
 
-def test_tiers_that_are_served_by_rank_are_left_out(stock, played):
+def test_what_tiers_wait_is_counted_where_they_are_served_by_rank(stock):
     ranked = two_tiers(
-        depots={"centre": {"allocation": "priority"}}, tiers={"everyone": {"priority": 2}}
-    )
-    names = rows(ranked, played).index
-    assert not {"waiting time of everyone", "fill rate of gold"} & set(names)
-    assert "fill rate of big" in names
+        depots={"centre": {"allocation": "priority"}}, service={"diagnosis_time": "0 d"},
+        tiers={"everyone": {"priority": 2, "min_fill_rate": "50 %"},
+               "gold": {"max_waiting_time": "48 h", "reserved_stock": 1}},
+    )  # fmt: skip
+    played = records(ranked, stock, 20)
+    found = rows(ranked, played)["simulated"]
+    calls, waits = (SUMS.index(name) for name in ("calls", "part_wait"))
+    for tier in ("everyone", "gold"):
+        mine = [i for i, phase in enumerate(ranked.phases) if phase.tier == tier]
+        # Every call asks for one unit at once, so its wait is that of the log.
+        asked, waited = (sum(r.service[mine, of].sum() for r in played) for of in (calls, waits))
+        assert found[f"waiting time of {tier}"] == pytest.approx(24 * waited / asked, rel=1e-9)
+    assert found["waiting time of gold"] < 0.7 * found["waiting time of everyone"]
+    assert found["fill rate of gold"] > found["fill rate of everyone"]
+    for record in played:
+        assert record.tiers[:, 0].sum() == record.requests[0].sum()
+        assert record.tiers[:, 2].sum() == pytest.approx(record.waited[0].sum(), rel=1e-9)
+
+
+def test_fill_rates_of_tiers_with_reserved_stock_are_those_of_the_exact_formula():
+    tiers = {"everyone": {"reserved_stock": 2, "min_fill_rate": "50 %"},
+             "last": {"customers": ["rail"], "promise": {"within": "1 d", "share": "90 %"},
+                      "priority": 2, "min_fill_rate": "50 %"}}  # fmt: skip
+    fleets = [{"machine": "mixer", "depot": "centre", "customers": customers, "count": count}
+              for customers, count in (("road", 4), ("rail", 12))]  # fmt: skip
+    case = scenario(
+        ageing="calendar", tiers=tiers, fleets=fleets, emergency={"outside": {"time": "2 d"}},
+        suppliers={"plant": {"lead_time": {"exponential": {"mean": "20 d"}}}},
+        simulation={"years": 10, "warm_up": "1 year"},
+    )  # fmt: skip
+    exact = reserved_emergency([0.04, 0.12], 20.0, 4, [0, 2]).fill_rate
+    played = records(case, plan(case, 4))
+    for t, tier in enumerate(("everyone", "last")):
+        asked, met = (np.array([r.tiers[t, of] for r in played]) for of in (0, 1))
+        assert agree(exact[t], met, asked)
+        assert rows(case, played)["simulated"][f"fill rate of {tier}"] == pytest.approx(
+            met.sum() / asked.sum()
+        )
 
 
 def test_the_formulas_agree_where_they_are_exact():
