@@ -18,6 +18,7 @@ from partsim.optimisation.grading_comparison import compare_gradings
 from partsim.planning.rounds import HELD_OUT, Progress, Settled, Way, settle
 from partsim.planning.today import plan_of_today, propose_orders
 from partsim.simulation.engines import Engine
+from partsim.simulation.streams import checked_seed
 
 
 def run(
@@ -69,7 +70,8 @@ def run(
     Raises
     ------
     ValueError
-        If `replications` is below 2, `jobs` below 1 or `time_limit` not positive.
+        If `replications` is below 2, `jobs` below 1, `time_limit` not positive or `seed` no whole
+        number from 0 to 2**63 - 1.
     InputError
         If `resume` belongs to another scenario, seed or version.
     Interrupted
@@ -85,7 +87,7 @@ def run(
     rules = scenario.simulation
     way = Way(
         scenario=scenario,
-        seed=rules.seed if seed is None else seed,
+        seed=checked_seed(rules.seed if seed is None else seed),
         replications=rules.replications if replications is None else replications,
         most=rules.most_replications if replications is None else None,
         jobs=jobs,

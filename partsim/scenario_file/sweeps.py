@@ -9,6 +9,8 @@ from math import prod
 
 MOST_SCENARIOS = 500
 """Of one sweep: more would be a typing error, or a job for a script."""
+_THE_SAME = ("simulation.seed", "simulation.replications", "simulation.precision")
+"""Keys that are the same for all cases, so that each failure happens to all of them."""
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -57,8 +59,8 @@ def read_axis(text: str) -> Axis:
     Raises
     ------
     ValueError
-        If a key, an equals sign or a value is missing, a key comes twice, a bracket or a quote is
-        not closed, or the keys have different numbers of values.
+        If a key, an equals sign or a value is missing, a key comes twice or is the same for all
+        cases, a bracket or a quote is not closed, or keys have different numbers of values.
 
     Examples
     --------
@@ -75,6 +77,12 @@ def read_axis(text: str) -> Axis:
         if not (key and equals and all(values_of)):
             raise ValueError(
                 f"expected KEY=VALUE, VALUE such as parts.pump.price=50 k, 60 k, got '{part}'"
+            )
+        if key in _THE_SAME:
+            raise ValueError(
+                f"expected a key that changes the answer, got '{key}': all cases are played with "
+                "the random numbers and the replications of the first; for another draw give the "
+                "whole sweep another --seed or --replications"
             )
         if key in values:
             raise ValueError(f"expected each key once, got '{key}' twice")

@@ -11,6 +11,7 @@ from partsim.model.outcome import Interrupted
 from partsim.simulation.engines import Engine, Processes, ThisProcess
 from partsim.simulation.precision import Precision
 from partsim.simulation.replication import Record, play
+from partsim.simulation.streams import checked_seed
 from partsim.simulation.tables import make_outcome
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def simulate(
     plan : Plan
         Grades and stock levels for the scenario's parts and depots.
     seed : int, optional
-        Seed of all random numbers; the scenario's if not given.
+        Seed of all random numbers, from 0 to 2**63 - 1; the scenario's if not given.
     replications : int, optional
         Independent repetitions, 2 or more; the scenario's if not given. With a precision in the
         scenario, fewer where that is reached.
@@ -75,7 +76,8 @@ def simulate(
     Raises
     ------
     ValueError
-        If the plan is for other parts or depots, or `replications` or `jobs` is too small.
+        If the plan is for other parts or depots, `replications` or `jobs` is too small, or `seed`
+        is out of its range.
     EngineFailed
         If who was to play is missing, does not answer, or dies at the same replication each time.
     Interrupted
@@ -93,7 +95,7 @@ def simulate(
     >>> float(outcome.depots["fill_rate"].min())
     1.0
     """
-    seed = scenario.simulation.seed if seed is None else seed
+    seed = checked_seed(scenario.simulation.seed if seed is None else seed)
     count = scenario.simulation.replications if replications is None else replications
     _check(scenario, plan, count, jobs)
     played = _Played(store, count, Precision(scenario), progress)

@@ -5,12 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 from math import prod
+from operator import index
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+
+
+MOST_SEED = 2**63 - 1
+
+
+def checked_seed(seed: int) -> int:
+    """
+    Give a seed as a plain whole number.
+
+    Raises
+    ------
+    ValueError
+        If it is none from 0 to 2**63 - 1, as scenarios have it.
+
+    Examples
+    --------
+    >>> checked_seed(np.int64(7))
+    7
+    """
+    try:
+        number = index(seed)
+    except TypeError:
+        number = -1
+    if not 0 <= number <= MOST_SEED:
+        raise ValueError(f"seed: expected a whole number from 0 to 2**63 - 1, got {seed!r}")
+    return number
 
 
 class Streams:
@@ -24,7 +51,7 @@ class Streams:
     Parameters
     ----------
     seed : int
-        Seed of the simulation.
+        Seed of the simulation, from 0 to 2**63 - 1.
     replication : int
         Number of the replication, from 0.
 
@@ -37,7 +64,7 @@ class Streams:
     __slots__ = ("replication", "seed")
 
     def __init__(self, seed: int, replication: int) -> None:
-        self.seed = seed
+        self.seed = checked_seed(seed)
         self.replication = replication
 
     def uniforms(self, *name: str | int, shape: tuple[int, ...]) -> Floats:

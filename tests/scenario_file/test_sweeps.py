@@ -21,6 +21,8 @@ def test_commas_and_semicolons_in_brackets_and_quotes_belong_to_a_value():
         ("a=1; ", "got ' '"),
         ("a=1; a=2", "expected each key once, got 'a' twice"),
         ("a=1, 2; b=3", "expected equally many values .*, got 2 for a and 1 for b"),
+        ("simulation.seed=1, 2", "all cases are played with the random numbers"),
+        ("a=1, 2; simulation.replications=5, 9", "got 'simulation.replications': all cases"),
         ("a={x: 1", "expected } to close what is open"),
         ("a='x", "expected ' to close what is open"),
     ],

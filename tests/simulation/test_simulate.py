@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from partsim import run
 from partsim.model.plan import Plan
 from partsim.simulation.simulation import simulate
+from partsim.simulation.trace import trace
 from tests.builders import plan, scenario
 
 TABLES = ("promises", "tier_depots", "depots", "cells", "fleets", "costs", "responses")
@@ -74,6 +76,21 @@ def spawned():
 @pytest.mark.usefixtures("spawned")
 def test_two_spawned_processes_give_the_same_tables_as_none(case, decision, outcome):
     assert_same(outcome, simulate(case, decision, jobs=2))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 1.5, "1"])
+def test_a_seed_that_scenarios_cannot_have_is_refused(case, decision, seed):
+    for play in (simulate, trace):
+        with pytest.raises(
+            ValueError, match=r"seed: expected a whole number from 0 to 2\*\*63 - 1"
+        ):
+            play(case, decision, seed=seed)
+    with pytest.raises(ValueError, match="seed: expected a whole number"):
+        run(case, seed=seed)
+
+
+def test_a_seed_of_numpy_is_the_same_number(case, decision, outcome):
+    assert_same(outcome, simulate(case, decision, seed=np.int64(1), replications=4))
 
 
 def test_the_same_seed_gives_the_same_tables_and_another_seed_others(case, decision, outcome):
@@ -228,6 +245,7 @@ def group_ends(group, patience=5.0):
 
 LONG_RUN = """
 from partsim.simulation.simulation import simulate
+from partsim.simulation.trace import trace
 from tests.builders import plan, scenario
 if __name__ == "__main__":
     case = scenario(simulation={"years": 20, "replications": 10000})
