@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Callable
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +27,51 @@ COLUMNS = ("machine", "part", "began", "response", *STAGES, "visits", "part_wait
 """What is recorded of each call."""
 
 
+_AS_BYTES = Struct(f"{len(COLUMNS)}d").pack
+MOST_CALLS = 4096
+"""Calls that are kept one by one where somebody counts them."""
+
+
 class CallLog:
     """
     The calls of one fleet that began before the end of the window.
 
+    All are kept, unless somebody counts them: then the log is handed over again and again.
+
     Attributes
     ----------
-    rows : array of float
-        `COLUMNS` of one call after another: machine, part (its number in the scenario, -1 where
-        the call was solved by phone), moment of the failure, and times [days].
+    rows : bytearray
+        `COLUMNS` of one call after another as floats: machine, part (its number in the scenario,
+        -1 where the call was solved by phone), moment of the failure, and times [days].
+    counted_by : callable, optional
+        Takes a full log.
+
+    Examples
+    --------
+    >>> log = CallLog()
+    >>> log.add(3, 0, 10.0, 1.5, (0.0, 0.5, 0.0, 0.75, 0.0, 0.25, 1, 0.0))
+    >>> log.column("travel")
+    array([0.75])
     """
 
-    __slots__ = ("rows",)
+    __slots__ = ("counted_by", "rows")
 
-    def __init__(self) -> None:
-        self.rows = array("d")
+    def __init__(self, rows: bytearray | None = None) -> None:
+        self.rows = bytearray() if rows is None else rows
+        self.counted_by: Callable[[CallLog], object] | None = None
 
     def add(self, machine: int, part: int, began: float, response: float, times: CallTimes) -> None:
         """Add one call that is over; its times add up to the response."""
-        self.rows.extend((machine, part, began, response, *times))
+        rows = self.rows
+        rows += _AS_BYTES(machine, part, began, response, *times)
+        if len(rows) == _FULL and self.counted_by:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Let the calls so far be counted, and forget them."""
+        assert self.counted_by is not None
+        full, self.rows = CallLog(self.rows), bytearray()
+        self.counted_by(full)
 
     @property
     def machine(self) -> NDArray[np.int64]:
@@ -63,13 +90,20 @@ class CallLog:
 
     def those(self, chosen: NDArray[np.bool_]) -> CallLog:
         """Give the log of some of the calls."""
-        log = CallLog()
-        log.rows.frombytes(np.array(self.rows).reshape(-1, len(COLUMNS))[chosen].tobytes())
-        return log
+        return CallLog(bytearray(self.table()[chosen].tobytes()))
 
     def column(self, name: str) -> Floats:
         """Give one of `COLUMNS` for every call."""
-        return np.array(self.rows).reshape(-1, len(COLUMNS))[:, COLUMNS.index(name)]
+        # A copy, for nothing can be added to the rows as long as somebody looks into them.
+        return self.table()[:, COLUMNS.index(name)].copy()
+
+    def table(self) -> Floats:
+        """Look at the rows, shape (call, column), before any more calls are added."""
+        return np.frombuffer(self.rows).reshape(-1, len(COLUMNS))
+
+
+_FULL = MOST_CALLS * len(COLUMNS) * 8
+"""Length of a full log [bytes]."""
 
 
 def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats:
@@ -93,7 +127,7 @@ def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats
         but at least -1, summed over the calls; the waits for a part from the depot [days]; and the
         calls that break the promise, by the causes in `LATE`.
     """
-    calls = np.array(log.rows).reshape(-1, len(COLUMNS))
+    calls = log.table()
     calls = calls[calls[:, COLUMNS.index("began")] >= start]
     response, visits = calls[:, COLUMNS.index("response")], calls[:, COLUMNS.index("visits")]
     first = COLUMNS.index(STAGES[0])

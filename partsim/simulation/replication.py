@@ -6,13 +6,15 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.model.maintenance import maintained_parts
-from partsim.simulation.call_log import CallLog, sum_up
+from partsim.simulation.call_counts import CallerCounts, FleetCounts
+from partsim.simulation.call_log import CallLog
 from partsim.simulation.claims import Tally
 from partsim.simulation.counters import open_counters
 from partsim.simulation.dispatching import Dispatching, build_crews
@@ -23,7 +25,6 @@ from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 from partsim.simulation.supply_measures import supply_costs, supply_measures
 from partsim.simulation.supply_network import SupplyNetwork, build_supply
-from partsim.simulation.warranty import warranty_sums
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -201,13 +202,45 @@ def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
 
 def _played(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:
     network = build(scenario, plan, seed=seed, replication=replication)
+    counts = count_calls(scenario, network)
     network.run()
-    return record_of(scenario, network)
+    return record_of(scenario, network, counts)
 
 
-def record_of(scenario: Scenario, network: Network) -> Record:
+@dataclass(frozen=True, eq=False)
+class CallCounts:
+    """What is measured of the calls of each fleet and counter."""
+
+    fleets: list[FleetCounts]
+    counters: list[CallerCounts]
+
+    @property
+    def callers(self) -> list[CallerCounts]:
+        """Those of each phase and counter, as `Scenario.caller_tiers`."""
+        phases = chain.from_iterable(fleet.phases for fleet in self.fleets)
+        return [*phases, *self.counters]
+
+
+def count_calls(scenario: Scenario, network: Network) -> CallCounts:
+    """Let calls be counted while they come, so that none need be kept."""
+    clock, fleets = network.clock, len(network.logs)
+    tiers = scenario.caller_tiers[len(scenario.phases) :]
+    counts = CallCounts(
+        [FleetCounts(scenario, fleet, clock) for fleet in range(fleets)],
+        [CallerCounts(scenario, tier, clock) for tier in tiers],
+    )
+    for log, fleet in zip(network.logs, counts.fleets, strict=True):
+        log.counted_by = fleet.take
+    for log, counter in zip(network.counters, counts.counters, strict=True):
+        log.counted_by = counter.take
+    return counts
+
+
+def record_of(scenario: Scenario, network: Network, counts: CallCounts) -> Record:
     """Give what was counted in a network that has run."""
     clock = network.clock
+    for log in (*network.logs, *network.counters):
+        log.hand_over()
     cells = np.array([[_counts(shelf) for shelf in row] for row in network.shelves], float)
     requests, from_shelf, waited = (
         cells[..., :6].reshape(*cells.shape[:2], 3, 2).transpose(2, 3, 0, 1)
@@ -215,14 +248,6 @@ def record_of(scenario: Scenario, network: Network) -> Record:
     on_hand, backorders, in_transit, orders = np.moveaxis(cells[..., 6:], 2, 0)
     bases = scenario.installed_bases
     there = np.array([base.machine_days(clock.start, clock.end).sum() for base in bases])
-    down = np.array(
-        [
-            _down_time(log, base.retires, clock)
-            for log, base in zip(network.logs, bases, strict=True)
-        ]
-    )
-    by_phase = _logs_by_phase(scenario, network)
-    logs = [*by_phase, *network.counters]
     measures = [measure.read(network.supply, clock) for measure in supply_measures(scenario)]
     costs = [count(network.supply) for count in supply_costs(scenario).values()]
     return Record(
@@ -234,9 +259,9 @@ def record_of(scenario: Scenario, network: Network) -> Record:
         backorders=backorders / clock.window,
         in_transit=(in_transit.sum(axis=1) + _shipped_days(network)) / clock.window,
         orders=orders.sum(axis=1),
-        responses=tuple(_measured_responses(log, clock) for log in logs),
-        availability=1 - down / there,
-        service=_service(scenario, logs, clock),
+        responses=tuple(caller.responses() for caller in counts.callers),
+        availability=1 - np.array([fleet.down_days() for fleet in counts.fleets]) / there,
+        service=np.array([caller.service for caller in counts.callers]),
         technicians=np.array([crew.counts for crew in network.dispatching.crews.values()]).reshape(
             -1, 5
         ),
@@ -245,39 +270,9 @@ def record_of(scenario: Scenario, network: Network) -> Record:
         failures=_by_part(scenario, [log.failures for log in network.prevention]),
         planned=_by_part(scenario, [log.planned for log in network.prevention]),
         inspections=np.array([log.inspections for log in network.prevention], float),
-        warranty=np.array(
-            [
-                warranty_sums(scenario, phase.fleet, log, clock)
-                for phase, log in zip(scenario.phases, by_phase, strict=True)
-            ]
-        ).reshape(-1, 2, 4),
-    )
-
-
-def _logs_by_phase(scenario: Scenario, network: Network) -> list[CallLog]:
-    """Give the calls of each phase: a call counts for the tier its machine was in as it failed."""
-    found: list[CallLog] = []
-    for log, phases in zip(network.logs, scenario.tier_phases, strict=True):
-        if len(phases.tiers) == 1:
-            found.append(log)
-        else:
-            phase = phases.at(log.machine, log.began)
-            found += [log.those(phase == k) for k in range(len(phases.tiers))]
-    return found
-
-
-def _service(scenario: Scenario, logs: Sequence[CallLog], clock: Clock) -> Floats:
-    """Sum up the calls of each phase and counter."""
-    return np.array(
-        [
-            sum_up(
-                log,
-                clock.start,
-                scenario.promise_of(tier).within,
-                scenario.expected_response_of(tier),
-            )
-            for tier, log in zip(scenario.caller_tiers, logs, strict=True)
-        ]
+        warranty=np.array([phase for fleet in counts.fleets for phase in fleet.warranty]).reshape(
+            -1, 2, 4
+        ),
     )
 
 
@@ -327,22 +322,3 @@ def _by_part(scenario: Scenario, counts: Sequence[Mapping[str, int]]) -> Floats:
     """Put counts by part, fleet by fleet, on the axes of the scenario."""
     rows = [[count.get(part, 0) for part in scenario.part_ids] for count in counts]
     return np.array(rows, float).reshape(-1, len(scenario.parts))
-
-
-def _measured_responses(log: CallLog, clock: Clock) -> Floats:
-    """Give the response times of the calls that began in the window."""
-    return log.response[log.began >= clock.start]
-
-
-def _down_time(log: CallLog, retires: Floats, clock: Clock) -> float:
-    """Sum over machines the time in the window with at least one open call [machine days]."""
-    machine, began = log.machine, log.began
-    ended = np.minimum(began + log.response, retires[machine])
-    # Machine after machine on one axis: intervals of different machines cannot meet.
-    offset = machine * (clock.window + 1)
-    start = np.clip(began, clock.start, clock.end) + offset
-    end = np.clip(ended, clock.start, clock.end) + offset
-    order = np.argsort(start, kind="stable")
-    start, end = start[order], end[order]
-    covered = np.maximum.accumulate(np.concatenate([[0.0], end[:-1]]))
-    return float(np.maximum(end - np.maximum(start, covered), 0.0).sum())

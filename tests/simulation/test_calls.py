@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from partsim.simulation import call_log
+from partsim.simulation.call_counts import FleetCounts, down_time
 from partsim.simulation.call_log import CallLog
 from partsim.simulation.events import Clock
-from partsim.simulation.replication import _down_time, build, play
+from partsim.simulation.replication import build, count_calls, play, record_of
 from tests.builders import plan, scenario
 
 TIMES = {
@@ -71,13 +73,11 @@ def test_in_calendar_ageing_every_part_fails_at_its_own_pace():
 
 
 def test_time_with_two_open_calls_counts_once_and_only_inside_the_window():
-    log = CallLog()
-    for machine, began, response in (
-        (0, 9.0, 3.0), (1, 8.0, 1.0), (0, 10.5, 0.5), (0, 14.0, 2.0), (1, 19.0, 9.0)
-    ):  # fmt: skip
-        log.add(machine, 0, began, response, (0.0, 0.0, 0.0, 0.0, 0.0, response, 0, 0.0))
+    stood = np.array(
+        [(0, 9.0, 12.0), (1, 8.0, 9.0), (0, 10.5, 11.0), (0, 14.0, 16.0), (1, 19.0, 28.0)]
+    ).T
     # Machine 0 is down 10-12 and 14-16, machine 1 is down 19-20.
-    assert _down_time(log, np.full(2, np.inf), Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
+    assert down_time(stood, Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
 
 
 def failures(case, base_stock=1, fleet=0):
@@ -127,7 +127,32 @@ def test_calls_from_before_the_end_are_played_to_their_own_end():
     assert record.waited.sum() == pytest.approx(record.responses[0].sum(), rel=1e-9)
 
 
-def test_time_after_a_machine_has_retired_is_no_downtime():
-    log = CallLog()
-    log.add(0, 0, 11.0, 6.0, (0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0, 0.0))
-    assert _down_time(log, np.array([13.0]), Clock(10.0, 20.0)) == pytest.approx(2, rel=1e-12)
+@pytest.mark.parametrize("ageing", ["operating", "calendar"])
+def test_time_after_a_machine_has_retired_is_no_downtime(ageing):
+    fleet = {"machine": "mixer", "depot": "centre", "customers": "road", "count": 1}
+    case = scenario(
+        ageing=ageing,
+        fleets=[fleet | {"delivered": {"2026-01-01": 1}, "retire_at": "113 d"}],
+        simulation={"start_date": "2026-01-01"},
+    )
+    log, counts = CallLog(), FleetCounts(case, 0, Clock(100.0, 200.0))
+    log.counted_by = counts.take
+    log.add(0, 0, 111.0, 6.0, (0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0, 0.0))
+    log.hand_over()
+    assert counts.down_days() == pytest.approx(2, rel=1e-12)
+
+
+@pytest.mark.parametrize("ageing", ["operating", "calendar"])
+def test_the_same_is_counted_however_many_calls_are_handed_over_at_a_time(ageing, monkeypatch):
+    case = scenario(ageing=ageing, service={"phone_fix": "30 %", "repair_time": "2 d"})
+    whole = play(case, plan(case, 2), 1, 0)
+    monkeypatch.setattr(call_log, "_FULL", 7 * 8 * len(call_log.COLUMNS))
+    network = build(case, plan(case, 2), seed=1, replication=0)
+    counts = count_calls(case, network)
+    network.run()
+    assert len(network.logs[0].began) < 7
+    by_seven = record_of(case, network, counts)
+    assert len(network.logs[0].began) == 0
+    np.testing.assert_array_equal(by_seven.responses[0], whole.responses[0])
+    for name in ("service", "warranty", "availability"):
+        np.testing.assert_allclose(getattr(by_seven, name), getattr(whole, name), rtol=1e-12)

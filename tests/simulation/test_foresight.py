@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partsim.model.scenario import Scenario
-from partsim.simulation.replication import build, record_of
+from partsim.simulation.replication import build, count_calls, record_of
 from tests.builders import plan, scenario_tree
 from tests.simulation.test_conservation import plans, scenarios
 
@@ -15,8 +15,9 @@ from tests.simulation.test_conservation import plans, scenarios
 def run(case, decision, *, eventful):
     """Give what was counted, and how many events it took."""
     network = build(case, decision, seed=2, replication=0, eventful=eventful)
+    counts = count_calls(case, network)
     network.run()
-    return record_of(case, network), next(network.clock._eid)
+    return record_of(case, network, counts), next(network.clock._eid)
 
 
 def check_same(record, other):
