@@ -109,7 +109,10 @@ class Clock(Environment):
 
     def when(self, time: float, priority: EventPriority, happening: Callable[[], object]) -> None:
         """Call a function at a time: now, if that is now and in the order of the present."""
-        if time <= self.now and priority == self.priority:
+        if time > self.now:
+            queue: list[Any] = self._queue
+            heappush(queue, (time, priority, next(self._eid), happening))
+        elif priority == self.priority:
             happening()
         else:
             self.at(time, priority, happening)
@@ -173,6 +176,12 @@ class Clock(Environment):
         if time <= self.start:
             return self.window
         return self.end - time if time < self.end else 0.0
+
+    def between(self, begin: float, finish: float) -> float:
+        """Give the measured time from one moment to a later one [days]."""
+        if self.start <= begin and finish < self.end:
+            return finish - begin
+        return self.left(begin) - self.left(finish)
 
 
 _PAST: Any = None

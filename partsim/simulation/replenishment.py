@@ -100,6 +100,6 @@ class UpToLevel:
 
     def _send(self) -> None:
         missing = self._level - self._shelf.position
-        self._shelf.add_to_order(missing)
+        self._shelf.position += missing
         units, self._asked = self._asked + missing, 0
         self._source.order(units)

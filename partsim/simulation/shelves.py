@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from typing import Protocol
 
@@ -64,6 +65,8 @@ class Shelf:
 
     Attributes
     ----------
+    position : int
+        Units on hand and on order, less those that are waited for.
     foresees : bool
         Whether units come in the order in which they are expected, and go first come first
         served.
@@ -79,10 +82,9 @@ class Shelf:
     """
 
     __slots__ = (
-        "_alarm", "_backorder_days", "_clock", "_due", "_due_units", "_no_alarm", "_on_hand",
-        "_on_hand_days", "_on_order", "_priority", "_told", "_waiting", "depot_side", "foresees",
-        "lent_days", "machine_side", "next_in_line", "order_quantity", "reorder_point", "source",
-        "tiers",
+        "_alarm", "_backorder_days", "_clock", "_due", "_no_alarm", "_on_hand", "_on_hand_days",
+        "_priority", "_told", "_waiting", "depot_side", "foresees", "lent_days", "machine_side",
+        "next_in_line", "order_quantity", "position", "reorder_point", "source", "tiers",
     )  # fmt: skip
     source: Source
 
@@ -93,10 +95,9 @@ class Shelf:
         self._priority = EventOrder.RECEIPT.priority(cell)
         self._on_hand = on_hand
         self._on_hand_days = on_hand * clock.window
-        self._on_order = 0
-        # Lots on their way by date, and from which date on a receipt is left to its event.
-        self._due: list[tuple[float, int]] = []
-        self._due_units = 0
+        self.position = on_hand
+        # Dates of the units on their way, and from which on a receipt is left to its event.
+        self._due: list[float] = []
         self._alarm = self._no_alarm = -inf if clock.eventful else inf
         self.reorder_point = reorder_point
         self.order_quantity = order_quantity
@@ -120,8 +121,7 @@ class Shelf:
     @property
     def on_order(self) -> int:
         """Units ordered but not received."""
-        self._catch_up()
-        return self._on_order
+        return self.position - self.on_hand + len(self._waiting)
 
     @property
     def on_hand_days(self) -> float:
@@ -139,7 +139,7 @@ class Shelf:
     def expected(self) -> int:
         """Units on order whose dates are known."""
         self._catch_up()
-        return self._due_units
+        return len(self._due)
 
     @property
     def waiting(self) -> deque[Request]:
@@ -153,11 +153,6 @@ class Shelf:
         return list(self.waiting)[self._told :]
 
     @property
-    def position(self) -> int:
-        """Units on hand and on order, less those that are waited for."""
-        return self._on_hand - len(self._waiting) + self._on_order
-
-    @property
     def machine_tallies(self) -> list[Tally]:
         """What calls and refills asked for, of each tier where tiers differ."""
         return [self.machine_side.tally, *(claim.tally for claim in self.tiers.values())]
@@ -169,14 +164,7 @@ class Shelf:
     def date_after(self, units: int) -> float:
         """Give when the unit will come that follows so many others; infinite if not known."""
         self._catch_up()
-        return self._date_after(units)
-
-    def _date_after(self, units: int) -> float:
-        for date, lot in self._due:
-            units -= lot
-            if units < 0:
-                return date
-        return inf
+        return self._due[units] if units < len(self._due) else inf
 
     def request(self, receive: Receive, claim: AnyClaim) -> bool:
         """
@@ -195,14 +183,14 @@ class Shelf:
         bool
             Whether the unit comes from the shelf at once; `receive` is not called then.
         """
-        clock, tally, due = self._clock, claim.tally, self._due
-        if due and due[0][0] <= clock.now:
+        clock, due = self._clock, self._due
+        if due and due[0] <= clock.now:
             self._catch_up()
         if clock.measured:
-            tally.requests += 1
+            claim.tally.requests += 1
         if self._on_hand > claim.kept_back:
             if clock.measured:
-                tally.from_shelf += 1
+                claim.tally.from_shelf += 1
             self.give()
             return True
         if claim.elsewhere and self._is_shipped(receive, claim):
@@ -213,7 +201,8 @@ class Shelf:
             clock.unfinished += 1
         if self.foresees:
             self._tell()
-        if self._on_hand - len(self._waiting) + self._on_order <= self.reorder_point:
+        self.position -= 1
+        if self.position <= self.reorder_point:
             self.place_order(self.order_quantity)
         if due and not self.foresees:
             self._wake()
@@ -238,17 +227,14 @@ class Shelf:
         """Take a unit that is known to be on the shelf."""
         self._on_hand -= 1
         self._on_hand_days -= self._clock.remaining
-        if self._on_hand - len(self._waiting) + self._on_order <= self.reorder_point:
+        self.position -= 1
+        if self.position <= self.reorder_point:
             self.place_order(self.order_quantity)
 
     def place_order(self, units: int) -> None:
         """Order units from the source."""
-        self._on_order += units
+        self.position += units
         self.source.order(units)
-
-    def add_to_order(self, units: int) -> None:
-        """Count more units as ordered; the source knows of them."""
-        self._on_order += units
 
     def lend(self, claim: AnyClaim) -> bool:
         """
@@ -260,47 +246,44 @@ class Shelf:
             return False
         self._on_hand -= 1
         self._on_hand_days -= self._clock.remaining
-        self._on_order += 1
         self.lent_days += self._clock.remaining
         return True
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""
         self._catch_up()
-        self._on_order -= 1
         self.lent_days -= self._clock.remaining
         self._put()
 
     def expect(self, units: int, date: float) -> None:
         """Have units come in at a date, now at the earliest."""
         due, clock = self._due, self._clock
-        lot = date, units
         comes_at_once = date <= clock.now
         if comes_at_once:
             self._catch_up()
-        if due and date < due[-1][0]:
-            insort(due, lot)
+        if units == 1 and not (due and date < due[-1]):
+            due.append(date)
         else:
-            due.append(lot)
-        self._due_units += units
+            place = bisect_right(due, date)
+            due[place:place] = [date] * units
         if self.foresees:
-            self._tell()
+            if self._told < len(self._waiting):
+                self._tell()
             return
         # What comes at once comes after what happens now, so it is an event too.
         if comes_at_once or clock.eventful:
             self._alarm = min(self._alarm, date)
-            clock.at(date, self._priority, self._receive)
+            clock.at(date, self._priority, partial(self._receive, units))
         elif self._waiting:
             self._wake()
 
     def _tell(self) -> None:
         """Tell those who wait when their units will come, as far as that is known."""
         waiting, due, end = self._waiting, self._due, self._clock.end
-        while self._told < len(waiting) and self._told < self._due_units:
-            told = self._told
-            date = due[told][0] if len(due) == self._due_units else self._date_after(told)
+        while self._told < len(waiting) and self._told < len(due):
+            date = due[self._told]
+            requested, receive, claim = waiting[self._told]
             self._told += 1
-            requested, receive, claim = waiting[told]
             if requested < end:
                 self._clock.unfinished -= 1
                 if requested >= self._clock.start:
@@ -308,42 +291,38 @@ class Shelf:
             receive(date)
 
     def _wake(self) -> None:
-        """Make the next receipt an event."""
-        date = self._due[0][0]
+        """Make the receipt of the next unit an event."""
+        date = self._due[0]
         if date < self._alarm:
             self._alarm = date
-            self._clock.at(date, self._priority, self._receive)
+            self._clock.at(date, self._priority, partial(self._receive, 1))
 
-    def _receive(self) -> None:
-        """Take one lot in: to those who wait and may have them, the rest to the shelf."""
-        due, clock = self._due, self._clock
-        if clock.now < self._alarm:
+    def _receive(self, units: int) -> None:
+        """Take units in: to those who wait and may have them, the rest to the shelf."""
+        due, now = self._due, self._clock.now
+        if now < self._alarm:
             return  # an earlier event has taken its place
         self._alarm = self._no_alarm
-        if due and due[0][0] <= clock.now:
-            _, units = due.pop(0)
-            self._due_units -= units
-            self._on_order -= units
-            for _ in range(units):
-                self._put()
+        for _ in range(min(units, bisect_right(due, now))):
+            del due[0]
+            self._put()
         if self._waiting and due:
             self._wake()
 
     def _catch_up(self) -> None:
         """Take in what came while nobody waited for it, or who did knew when it would come."""
-        due, clock = self._due, self._clock
-        while due and due[0][0] <= clock.now and due[0][0] < self._alarm:
-            date, units = due.pop(0)
-            left = clock.left(date)
-            self._due_units -= units
-            self._on_order -= units
-            while units and self._told:
+        due, clock, alarm = self._due, self._clock, self._alarm
+        now = clock.now
+        units = bisect_right(due, now) if now < alarm else bisect_left(due, alarm)
+        for date in due[:units]:
+            if self._told:
                 self._waiting.popleft()
                 self._told -= 1
-                self._backorder_days -= left
-                units -= 1
-            self._on_hand += units
-            self._on_hand_days += units * left
+                self._backorder_days -= clock.left(date)
+            else:
+                self._on_hand += 1
+                self._on_hand_days += clock.left(date)
+        del due[:units]
 
     def _put(self) -> None:
         if self._waiting and self._serve_the_next():

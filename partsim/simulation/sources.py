@@ -86,5 +86,5 @@ class Route:
     def _ship(self, date: float) -> None:
         clock = self._clock
         arrives = date + self._transport_time
-        self.transit_days += clock.left(date) - clock.left(arrives)
+        self.transit_days += clock.between(date, arrives)
         self._shelf.expect(1, arrives)

@@ -141,7 +141,7 @@ def test_a_broken_law_is_named(wrong):
     network.run()
     assert broken_laws(network.supply) == []
     if wrong == "lost":
-        shelf._on_order += 1
+        shelf.position += 1
     elif wrong == "found":
         shelf._on_hand = -1
     else:
