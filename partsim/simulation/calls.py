@@ -15,7 +15,7 @@ from partsim.simulation.call_log import CallLog
 from partsim.simulation.events import Clock, EventOrder, Moment, begin
 from partsim.simulation.jobs import Job
 from partsim.simulation.lives import lives_of
-from partsim.simulation.streams import Draws, Streams, the_uniform_itself
+from partsim.simulation.streams import Draws, JointDraws, SameDraws, Streams, the_uniform_itself
 from partsim.simulation.technicians import Dispatch
 from partsim.simulation.visits import NO_VISIT, CallNumber, Visits
 
@@ -66,6 +66,11 @@ class Service:
 
     Rows of the draws are positions, columns are calls, so that the k-th life of a position
     ends with the same call in every plan.
+
+    Attributes
+    ----------
+    plain_times : JointDraws
+        Answer, diagnosis, travel and repair time of plain calls [days].
     """
 
     def __init__(
@@ -105,6 +110,11 @@ class Service:
         answer_time = scenario.service.answer_time
         self.answer = answer_time and streams.draws(
             answer_time.distribution.quantile, "answer", name, part, rows=rows
+        )
+
+        self.plain_times = JointDraws(
+            [self.answer or SameDraws(0.0), self.diagnosis, self.visits.travel[0], self.repair],
+            rows,
         )
 
     @property

@@ -12,7 +12,9 @@ from partsim.simulation.events import Clock, EventOrder
 class PlainPosition:
     """One place of a part in a machine, whose calls are all plain; see `Service.is_plain`."""
 
-    __slots__ = ("clock", "demand", "log", "machine", "repair", "row", "service")
+    __slots__ = (
+        "_demand", "_row", "_times", "clock", "item", "log", "machine", "repair", "service",
+    )  # fmt: skip
 
     def __init__(
         self, clock: Clock, log: CallLog, service: Service, row: int, machine: int, number: int
@@ -20,47 +22,51 @@ class PlainPosition:
         self.clock = clock
         self.log = log
         self.service = service
-        self.row = row
+        self.item = service.item
         self.machine = machine
-        self.demand = EventOrder.DEMAND.priority(number)
         self.repair = EventOrder.REPAIR.priority(number)
+        self._demand = EventOrder.DEMAND.priority(number)
+        self._row = row
+        self._times = service.plain_times
 
     def life(self, k: int) -> float:
         """Give life k: the first is what is left of one under way."""
-        return self.service.lives.life(self.row, k)
+        return self.service.lives.life(self._row, k)
 
     def answer(self, k: int, began: float, over: Over) -> None:
         """Diagnose; nothing else happens until the part is asked for."""
-        clock, service, row = self.clock, self.service, self.row
+        clock = self.clock
         if began < clock.end:
             clock.unfinished += 1
-        answer = service.answer.draw(row, k) if service.answer else 0.0
-        diagnosis = service.diagnosis.draw(row, k)
-        call = PlainCall(self, k, began, (answer, diagnosis), over)
-        clock.when(began + (answer + diagnosis), self.demand, call.ask)
+        times = self._times.draw(self._row, k)
+        call = PlainCall(self, k, began, times, over)
+        clock.when(began + (times[0] + times[1]), self._demand, call.ask)
+
+    def delivery(self, k: int) -> float:
+        """Give the time of a part that follows the technician of call k [days]."""
+        return self.service.visits.delivery[0].draw(self._row, k)
 
 
 class PlainCall:
-    """What `Position` and `Visits` do of a plain call: one event, and one more if it waits."""
+    """What `Position` and `Visits` do of a plain call: one event, if its wait is foreseen."""
 
-    __slots__ = ("_asked", "_began", "_k", "_over", "_phone", "_position")
+    __slots__ = ("_asked", "_began", "_k", "_over", "_position", "_times")
 
     def __init__(
-        self, position: PlainPosition, k: int, began: float, phone: tuple[float, float], over: Over
+        self, position: PlainPosition, k: int, began: float, times: tuple[float, ...], over: Over
     ) -> None:
         self._position = position
         self._k = k
         self._began = began
-        self._phone = phone
+        self._times = times
         self._over = over
 
     def ask(self) -> None:
         """Ask the depot for the part."""
         position = self._position
-        item = position.service.item
         self._asked = position.clock.now
-        if item.shelf.request(self._receive, item.claim):
-            self._end(position.service.visits.travel[0].draw(position.row, self._k), 0.0, 0.0)
+        if position.item.shelf.request(self._receive, position.item.claim):
+            self._end(0.0, 0.0)
 
     def _receive(self, date: float) -> None:
         clock = self._position.clock
@@ -71,18 +77,16 @@ class PlainCall:
 
     def _go(self, date: float) -> None:
         """Bring the part that is there at a date: to the technician on his way, or with him."""
-        position, k = self._position, self._k
-        service, row = position.service, position.row
-        wait, travel = date - self._asked, service.visits.travel[0].draw(row, k)
-        parts = wait
-        if not service.visits.with_parts:
-            parts = max(travel, wait + service.visits.delivery[0].draw(row, k)) - travel
-        self._end(travel, parts, wait)
+        position = self._position
+        parts = wait = date - self._asked
+        if not position.service.visits.with_parts:
+            travel = self._times[2]
+            parts = max(travel, wait + position.delivery(self._k)) - travel
+        self._end(parts, wait)
 
-    def _end(self, travel: float, parts: float, wait: float) -> None:
+    def _end(self, parts: float, wait: float) -> None:
         position, began = self._position, self._began
-        answer, diagnosis = self._phone
-        repair = position.service.repair.draw(position.row, self._k)
+        answer, diagnosis, travel, repair = self._times
         response = answer + diagnosis + repair + (travel + parts)
         clock = position.clock
         if began < clock.end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from math import prod
 from operator import index
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+COLUMNS = 8
+"""Draws of a row that are made at once, where nothing else is said."""
 
 
 MOST_SEED = 2**63 - 1
@@ -96,7 +98,7 @@ class Streams:
         quantile: Callable[[ArrayLike], Floats],
         *name: str | int,
         rows: int = 1,
-        columns: int = 8,
+        columns: int = COLUMNS,
     ) -> Draws:
         """
         Give endless draws from a distribution, in rows.
@@ -141,6 +143,9 @@ class Draws(Protocol):
     def draw(self, row: int, k: int) -> float:
         """Give draw k (from 0) of a row."""
 
+    def block(self, row: int, number: int) -> list[float]:
+        """Give the draws of a row that are made at once, the first of them number 0."""
+
 
 class SameDraws:
     """
@@ -161,6 +166,10 @@ class SameDraws:
     def draw(self, _row: int, _k: int) -> float:
         """Give the value."""
         return self._value
+
+    def block(self, _row: int, _number: int) -> list[float]:
+        """Give the value, as often as others draw at once."""
+        return [self._value] * COLUMNS
 
 
 class StreamDraws:
@@ -212,11 +221,60 @@ class StreamDraws:
     def _turn(self, row: int, k: int) -> int:
         """Bring a row to the block of its draw k; give the draw's column."""
         number, column = divmod(k, self._columns)
+        self._first[row] = k - column
+        self._values[row] = self.block(row, number)
+        return column
+
+    def block(self, row: int, number: int) -> list[float]:
+        """Give the draws of a row that are made at once, the first of them number 0."""
         if number not in self._blocks:
             u = self._streams.uniforms(*self._name, number, shape=self._shape)
             self._blocks[number] = self._quantile(u)
             if len(self._blocks) > KEPT_BLOCKS:
                 del self._blocks[next(iter(self._blocks))]
-        self._first[row] = k - column
-        self._values[row] = self._blocks[number][row].tolist()
-        return column
+        values: list[float] = self._blocks[number][row].tolist()
+        return values
+
+
+class JointDraws:
+    """
+    Draws of several kinds that are always asked for together, as tuples.
+
+    Parameters
+    ----------
+    draws : sequence of Draws
+        Of as many rows, `COLUMNS` at once.
+    rows : int
+        How many.
+
+    Examples
+    --------
+    >>> from partsim.lifetimes import Exponential
+    >>> streams = Streams(seed=1, replication=0)
+    >>> lives = streams.draws(Exponential(14.0).quantile, "life", rows=2)
+    >>> both = JointDraws([lives, SameDraws(3.0)], 2)
+    >>> both.draw(1, 99) == (lives.draw(1, 99), 3.0)
+    True
+    """
+
+    __slots__ = ("_draws", "_first", "_same", "_values")
+
+    def __init__(self, draws: Sequence[Draws], rows: int) -> None:
+        self._draws = draws
+        self._first = [-COLUMNS] * rows
+        self._values: list[list[tuple[float, ...]]] = [[]] * rows
+        self._same: tuple[float, ...] | None = None
+        if all(isinstance(one, SameDraws) for one in draws):
+            self._same = tuple(one.draw(0, 0) for one in draws)
+
+    def draw(self, row: int, k: int) -> tuple[float, ...]:
+        """Give draw k (from 0) of a row, kind by kind."""
+        if self._same:
+            return self._same
+        column = k - self._first[row]
+        if not 0 <= column < COLUMNS:
+            number, column = divmod(k, COLUMNS)
+            self._first[row] = k - column
+            blocks = (draws.block(row, number) for draws in self._draws)
+            self._values[row] = list(zip(*blocks, strict=True))
+        return self._values[row][column]
