@@ -193,8 +193,12 @@ class Shelf:
                 claim.tally.from_shelf += 1
             self.give()
             return True
-        if claim.elsewhere and self._is_shipped(receive, claim):
-            return False
+        if not (claim.elsewhere and self._is_shipped(receive, claim)):
+            self._keep_waiting(receive, claim)
+        return False
+
+    def _keep_waiting(self, receive: Receive, claim: AnyClaim) -> None:
+        clock = self._clock
         self._waiting.append((clock.now, receive, claim))
         self._backorder_days += clock.remaining
         if clock.now < clock.end:
@@ -203,10 +207,10 @@ class Shelf:
             self._tell()
         self.position -= 1
         if self.position <= self.reorder_point:
-            self.place_order(self.order_quantity)
-        if due and not self.foresees:
+            self.position += self.order_quantity
+            self.source.order(self.order_quantity)
+        if self._due and not self.foresees:
             self._wake()
-        return False
 
     def _is_shipped(self, receive: Receive, claim: AnyClaim) -> bool:
         """Have the unit shipped from the first place that can."""
@@ -229,7 +233,8 @@ class Shelf:
         self._on_hand_days -= self._clock.remaining
         self.position -= 1
         if self.position <= self.reorder_point:
-            self.place_order(self.order_quantity)
+            self.position += self.order_quantity
+            self.source.order(self.order_quantity)
 
     def place_order(self, units: int) -> None:
         """Order units from the source."""
@@ -315,13 +320,15 @@ class Shelf:
         now = clock.now
         units = bisect_right(due, now) if now < alarm else bisect_left(due, alarm)
         for date in due[:units]:
+            # All that is asked of `left` here, but for the function.
+            left = clock.end - date if clock.start <= date < clock.end else clock.left(date)
             if self._told:
                 self._waiting.popleft()
                 self._told -= 1
-                self._backorder_days -= clock.left(date)
+                self._backorder_days -= left
             else:
                 self._on_hand += 1
-                self._on_hand_days += clock.left(date)
+                self._on_hand_days += left
         del due[:units]
 
     def _put(self) -> None:
