@@ -138,7 +138,7 @@ def choose_changes(
         None if known is None else {"one": 1.0} | {f"x{i}": float(v) for i, v in enumerate(known)}
     )
     found = program.minimise([*terms, (one, 1.0)], gap=gap, nodes=nodes, start=start)
-    return np.array([program.value(variable) > 0.5 for variable in x]), found.bound * base
+    return np.array([program.value(each) > 0.5 for each in x], bool), found.bound * base
 
 
 def _row_terms(x: list[Any], use: Floats) -> Iterator[tuple[int, float, list[tuple[Any, float]]]]:
