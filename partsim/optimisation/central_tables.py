@@ -22,7 +22,8 @@ Ints = NDArray[np.int64]
 
 _Cells = tuple[Floats, Floats, Floats, Floats]
 
-_VERY_MANY = 100_000_000
+_LEAST = 6
+"""Levels that any cell with demand has at least."""
 _BLOCKS = 24
 """Parts are shared out to so many blocks; a column is what one block does at some prices."""
 
@@ -72,11 +73,12 @@ class CentralTables:
         return cls(part, central_level, first_row, start, owed, late)
 
 
-def table_entries(problem: StockProblem) -> int:
-    """Give the number of numbers that tables of a problem would have, or if very many fewer."""
+def table_entries(problem: StockProblem, most: int) -> int:
+    """Give the number of numbers that tables of a problem would have; if more than most, fewer."""
     measures, network = 1 + len(problem.rows.window), problem.central_network
-    least = 2 * int(network.start[-1]) * problem.demand_rate.shape[1] * measures
-    if least > _VERY_MANY:
+    busy = (problem.demand_rate > 0).sum(axis=1)
+    least = int(((network.most + 1) * busy).sum()) * _LEAST * measures
+    if least > most:
         return least
     _, _, _, start = _shape(problem)
     return int(start[-1]) * measures

@@ -38,6 +38,10 @@ _NEAR = 0.1
 """The same for the last curve, with the central levels fixed."""
 _CLOSE = 1e-6
 """Share of a part's cost that central levels not evaluated may hide from the bound."""
+_SPARED = 0.05
+"""Share of the gap asked for that limits are tightened by beyond what is missing."""
+_PRICE_GAPS = (0.25, 0.05)
+"""Shares of the gap asked for at which prices are right for whole levels."""
 _ROUNDS = 40
 _MOST_MONEY = 1e40
 """A price so many times the dearest unit buys all stock that tails of 1e-13 tell apart."""
@@ -92,19 +96,17 @@ class WaitSearch:
         limit = np.ones(len(self.prices))
         prices = self.curve_prices(limit)
         bound = self.price_all(prices, limit)
-        decision = _keep_exactly(self, prices)
-        # Prices that prove the gap may still be too far off for whole levels: then nearer ones,
-        # unless the units are so few that these are what keeps the gap open.
-        for share in (1.0, 0.25) if self.problem.demand_rate.size > _SMALL else (1.0,):
-            if float(self.unit_costs(decision).sum()) - bound <= self.gap * abs(bound):
-                break
+        # Prices that prove the gap may still be too far off for whole levels: then nearer ones.
+        for share in _PRICE_GAPS:
             prices, bound = self.find_prices(prices, limit, bound, self.gap * share)
-            other = _keep_exactly(self, prices)
-            if self.unit_costs(other).sum() < self.unit_costs(decision).sum():
-                decision = other
+            decision = _keep_exactly(self, prices)
+            cost = float(self.unit_costs(decision).sum())
+            if cost < self.cost:
+                self.central_level, self.level = decision.central_level, decision.level
+                self.cost = cost
+            if self.cost - bound <= self.gap * abs(bound):
+                break
         self.prices, self.bound = prices, bound
-        self.central_level, self.level = decision.central_level, decision.level
-        self.cost = float(self.unit_costs(decision).sum())
 
     def use(self, backorders: Floats) -> Floats:
         """Give the use of every row."""
@@ -212,7 +214,9 @@ class WaitSearch:
             kept = (self.use(high.backorders) <= limit).all()
             if (kept and (high.level - low.level).sum() >= self.units / 2) or apart > 0.5:
                 break
-            apart *= 3
+            # So many units more are asked for; their number grows with the distance, roughly.
+            between = (high.level - low.level).sum() if kept else 0
+            apart *= min(max(0.7 * self.units / max(between, 1), 1.5), 10.0)
         raised = prices
         while not (within := self.use(high.backorders) <= limit).all():
             raised = np.maximum(raised * 2, prices.max() * 1e-9)
@@ -252,6 +256,7 @@ class WaitSearch:
 def _keep_exactly(search: WaitSearch, prices: Floats) -> _Decision:
     """Choose whole levels whose exact waits keep the rows."""
     limit, network = np.ones(len(prices)), search.network
+    margin = min(max(search.gap * _SPARED, 1e-6), 1e-4)
     for step in range(40):
         decision, prices = search.whole_levels(network, prices, limit)
         owed = search.problem.exact_backorders(decision.central_level, decision.level)
@@ -263,7 +268,7 @@ def _keep_exactly(search: WaitSearch, prices: Floats) -> _Decision:
             network = network._replace(fewest=level, most=level)
         # VARI-METRIC is a little too hopeful: ask for as much less as it promised too much.
         # Ever more boldly where that has not helped: whole levels may jump to and fro.
-        limit = limit * np.minimum(1.0, (1 - 1e-6) / use) ** max(1, step - 6)
+        limit = limit * np.minimum(1.0, (1 - margin) / use) ** max(1, step - 6)
     return decision
 
 

@@ -102,8 +102,9 @@ def _search(problem: StockProblem, gap: float) -> Search:
     """Choose the way of searching."""
     if problem.transport_time is None:
         return DepotSearch(problem, gap)
-    entries, rows = table_entries(problem), problem.rows
+    rows = problem.rows
     waits_alone = not (rows.late.any() or rows.limits_stock or problem.owed_cost.any())
+    entries = table_entries(problem, _FEW if waits_alone else _MOST)
     if waits_alone and entries > _FEW:
         return WaitSearch(problem, gap)
     if entries > _MOST:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from partsim.optimisation.bounded_minimum import bounded_minimum
 from partsim.optimisation.stock_problem import StockProblem
 
 if TYPE_CHECKING:
@@ -84,16 +84,11 @@ class PriceCurves:
             return -float(self.fixed + cost.sum() + x * scale @ over) / scale, -over
 
         # A price of nothing may become a twentieth of the largest.
-        tops = [None if np.isinf(reach) else max(x * np.exp(reach), reach / 20) for x in first]
-        found = minimize(
-            bound,
-            first,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=list(zip(first * np.exp(-reach), tops, strict=True)),
-            options={"maxiter": _PRICE_STEPS, "maxcor": 30, "ftol": 1e-14, "gtol": 1e-7},
-        )
-        return np.asarray(found.x * scale)
+        high = np.full(len(first), np.inf)
+        if np.isfinite(reach):
+            high = np.maximum(first * np.exp(reach), reach / 20)
+        found = bounded_minimum(bound, first, first * np.exp(-reach), high, _PRICE_STEPS)
+        return np.asarray(found * scale)
 
     def _common_price(self, limit: Floats) -> float:
         """Give the price that keeps all rows if all have it, roughly."""

@@ -284,7 +284,7 @@ class StockProblem:
 
     def _late_calls(self, central_level: Ints, level: Ints) -> Iterator[Floats]:
         """Give late calls per day after each window, shape (part, depot)."""
-        groups = group_levels(level)
+        groups = group_levels(level) if len(self.rows.window) else []
         for wait in self.rows.window:
             if self.transport_time is None:
                 mean = self.demand_rate * np.maximum(self.lead_time - wait, 0.0)[:, None]

@@ -193,6 +193,24 @@ def test_uses_and_cost_are_added_up_cell_by_cell(central):
         assert row.slack >= -1e-9 * row.limit
 
 
+def test_tables_under_a_central_depot_are_those_of_scipys_laws():
+    given = problem(3, 2, 2, central=True)
+    tables = CentralPricing(given).tables
+    x = np.arange(60)
+    for i, (p, S0) in enumerate(zip(tables.part, tables.central_level, strict=True)):
+        for d in range(2):
+            cell = slice(tables.start[2 * i + d], tables.start[2 * i + d + 1])
+            S = np.arange(cell.stop - cell.start)
+            law = law_in_resupply(given, p, d, S0, 0.0)
+            owed = np.maximum(x - S[:, None], 0) @ law
+            np.testing.assert_allclose(tables.owed[cell], owed, rtol=1e-9, atol=1e-12)
+            for w, wait in enumerate(given.rows.window):
+                ready = np.cumsum(law_in_resupply(given, p, d, S0, wait))
+                kept = np.append(kept_without_stock(given, p, d, S0, wait), ready)[: len(S)]
+                late = given.demand_rate[p, d] * (1 - kept)
+                np.testing.assert_allclose(tables.late[w, cell], late, rtol=1e-9, atol=1e-13)
+
+
 def linear_cost(given, top, most):
     """Parts that mix their central levels, and cells their levels under each: scipy's HiGHS."""
     cost, use, links, ones, n = [], [], [], [], 0
@@ -297,7 +315,7 @@ def test_parts_too_many_to_be_priced_at_once_keep_money_and_room_too(monkeypatch
 
 @pytest.mark.parametrize("central", [False, True], ids=["depots alone", "central depot"])
 def test_rows_at_odds_are_named_with_what_could_be_reached(central):
-    given = problem(5, 2, 3, central)
+    given = problem(3, 2, 3, central)
     poor = replace(given, targets=replace(given.targets, budget=0.5 * given.targets.budget))
     with pytest.raises(
         ValueError, match=r"budget.* best reachable .*budget ([\d.]+) money"
