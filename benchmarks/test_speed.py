@@ -6,6 +6,7 @@ A smoke test on every change (`pytest benchmarks --benchmark-disable`); measured
 import numpy as np
 import pytest
 
+from benchmarks.national_network import national_network
 from partsim import evaluate, optimise, read_scenario, simulate
 from partsim.model.scenario import Scenario
 
@@ -108,5 +109,15 @@ def test_simulate_concrete_pump(benchmark, pumps):
     plan = optimise(pumps)
     outcome = benchmark.pedantic(
         simulate, (pumps, plan), {"replications": 2}, rounds=3, warmup_rounds=1
+    )
+    assert len(outcome.promises) == 3
+
+
+def test_simulate_a_national_network(benchmark):
+    """One of 200 parts and a tenth of the trucks: many positions with a failure now and then."""
+    scenario = national_network(200, trucks=770)
+    plan = optimise(scenario)
+    outcome = benchmark.pedantic(
+        simulate, (scenario, plan), {"replications": 2}, rounds=1, warmup_rounds=0
     )
     assert len(outcome.promises) == 3
