@@ -57,6 +57,31 @@ def units_before(ratio: ArrayLike, most: int) -> Floats:
     return np.maximum(chance, 0.0)
 
 
+def largest_orders(ratio: ArrayLike) -> Floats:
+    """
+    Give so many units that hardly any unit has more of its own order before it.
+
+    Parameters
+    ----------
+    ratio : array_like of float
+        Variance over mean of the orders, 1 or more.
+
+    Returns
+    -------
+    ndarray of float
+        Zero for single units, else five and ten times what the ratio is above 1 [units]: fewer than
+        one unit in 100,000 has more.
+
+    Examples
+    --------
+    >>> more = 1 - units_before(4.0, int(largest_orders(4.0))).sum()
+    >>> more < 1e-5
+    np.True_
+    """
+    v = np.asarray(ratio, float)
+    return np.where(v > 1, 5 + 10 * (v - 1), 0.0)
+
+
 def with_units_before(at_most: ArrayLike, ratio: ArrayLike) -> Floats:
     r"""
     Add the units of its own order that come before a unit to those that stand before its order.

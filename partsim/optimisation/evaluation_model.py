@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.lots import batch_variance, lot_variance
-from partsim.analytic.order_units import with_units_before
+from partsim.analytic.order_units import largest_orders, with_units_before
 from partsim.analytic.two_echelon import central_table, finite_source_backorders
 from partsim.demand.lead_times import supply_lead_times
 from partsim.errors import InputError, Problem
@@ -304,7 +304,8 @@ class RootNetwork:
         """Central level with which hardly anything waits, shape (part,)."""
         mean = self.lead_time_demand[:, 0]
         spread = np.sqrt(np.maximum(self.lead_time_variance[:, 0], mean))
-        enough = np.ceil(mean + 7 * spread + 4).astype(np.int64)
+        before = largest_orders(self.model.demand.order_ratio[:, self.depot])
+        enough = np.ceil(mean + 7 * spread + before + 4).astype(np.int64)
         return np.asarray(enough + self.model.lot[:, self.depot])
 
     @cached_property

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.counts import count_at_most, count_table
-from partsim.analytic.order_units import with_units_before
+from partsim.analytic.order_units import largest_orders, with_units_before
 from partsim.analytic.two_echelon import finite_source_backorders, vari_metric
 from partsim.errors import InputError, Problem
 from partsim.model.scenario import NO_LIMIT
@@ -156,7 +156,9 @@ def _table_lengths(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) 
         return np.ones(len(part), dtype=np.int64)
     mean, variance = _pipeline(root, part, owed, spread)
     lot = root.model.lot[part][:, root.fields]
-    need = np.ceil((mean + 7 * np.sqrt(np.maximum(variance, mean)) + 2 + lot).max(axis=1))
+    before = largest_orders(root.model.demand.order_ratio[part][:, root.fields])
+    apart = np.sqrt(np.maximum(variance, mean))
+    need = np.ceil((mean + 7 * apart + before + 2 + lot).max(axis=1))
     least = root.model.reach[part][:, root.fields].max(axis=1)
     need = np.maximum(need, least).astype(np.int64) + 1
     sizes = np.unique(np.ceil(4 * 1.35 ** np.arange(60)).astype(np.int64))

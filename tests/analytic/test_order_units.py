@@ -5,7 +5,7 @@ import pytest
 
 from partsim.analytic.compound import compound_table, unit_fill_rate
 from partsim.analytic.counts import count_at_most, count_table
-from partsim.analytic.order_units import units_before, with_units_before
+from partsim.analytic.order_units import largest_orders, units_before, with_units_before
 
 
 def logarithmic(ratio, most=4000):
@@ -66,3 +66,10 @@ def test_cells_have_ratios_of_their_own_and_single_units_have_none_before_them()
 def test_a_ratio_below_one_is_refused(ratio):
     with pytest.raises(ValueError, match="ratio: expected numbers of 1 or more"):
         units_before(ratio, 3)
+
+
+@pytest.mark.parametrize("ratio", [1.0001, 1.1, 1.5, 2.0, 4.0, 40.0, 1500.0])
+def test_hardly_any_unit_has_more_before_it_than_the_largest_orders(ratio):
+    most = largest_orders([1.0, ratio])
+    assert most[0] == 0
+    assert units_before(ratio, int(most[1])).sum() > 1 - 1e-5

@@ -11,6 +11,7 @@ from partsim.model.scenario import Scenario
 from partsim.optimisation.baselines import baselines
 from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.frontier import trace_frontier
+from partsim.optimisation.named_targets import with_target
 from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.pool import OptionPool
 from tests.analytic.test_order_units import logarithmic, orders
@@ -239,3 +240,16 @@ def test_a_part_that_nobody_orders_has_no_stock():
     row = tree["demand"][0] | {"part": "bolt", "rate": "0 per year"}
     case = Scenario.model_validate(tree | {"demand": [*tree["demand"], row]})
     assert optimise(case).base_stock[2].sum() == 0
+
+
+@pytest.mark.parametrize("depot", ["centre", "west"])
+def test_rare_large_orders_can_be_met_from_the_shelf(depot):
+    """Hardly anything is under way when an order of hundreds comes."""
+    case = with_target(shelves([(depot, 0.001, 200.0)], west=field("1 d")), "promise of t0", 0.99)
+    assert not optimise(case).certificate.missed
+
+
+def test_one_shelf_for_rare_large_orders_holds_the_least_that_keeps_the_promise():
+    case = with_target(shelves([("centre", 0.001, 200.0)]), "promise of t0", 0.999)
+    (level,) = optimise(case).base_stock.ravel()
+    assert met(0.001 * 18, 200.0, level)[0] >= 0.999 > met(0.001 * 18, 200.0, level - 1)[0]
