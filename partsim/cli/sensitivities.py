@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def sensitivity(*, file: Path, by: str, asked: Asked) -> int:
     """Change one assumption at a time: what becomes of cost and promises, and which matters most.
 
-    Prices, lives, lead times, phone fixes, calls that may break a promise, hours promised.
+    Prices, lives, rates of demand, lead times, phone fixes, calls that may break a promise, hours
+    promised.
     """
     from partsim.model.units import parse_share
 

@@ -61,7 +61,7 @@ def _hours_promised(tree: Tree, factor: float) -> None:
 ASSUMPTIONS: dict[str, Change] = {
     "prices": _prices,
     "lifetimes": _lifetimes,
-    "demand": _demand,
+    "rates of demand": _demand,
     "lead times": _lead_times,
     "phone fixes": _phone_fixes,
     "calls that may break a promise": _misses_allowed,

@@ -69,7 +69,7 @@ def test_what_customers_order_is_times_the_factor():
     row = {"part": "bolt", "depot": "centre", "customers": "road", "rate": "12 per year"}
     bolt = {"price": 5, "supplier": "plant"}
     case = short(parts={"bolt": bolt}, demand=[row | {"variance_to_mean": 3}])
-    before, after = case.demand[0], changed(case, "demand", 1.25).demand[0]
+    before, after = case.demand[0], changed(case, "rates of demand", 1.25).demand[0]
     assert (after.rate * 365, after.variance_to_mean) == (15, before.variance_to_mean)
     assert changed(case, "lifetimes", 1.25).demand == case.demand
 
@@ -109,7 +109,7 @@ def test_the_plan_as_it_is_is_played_in_the_changed_scenario(found):
 def test_rows_are_two_for_each_assumption_the_widest_first(found):
     names = found.table["assumption"].tolist()
     assert names[::2] == names[1::2]
-    assert set(names) == set(ASSUMPTIONS) - {"demand"}  # these machines wear parts out
+    assert set(names) == set(ASSUMPTIONS) - {"rates of demand"}  # these machines wear parts out
     spread = found.table["cost_change"].abs().groupby(found.table["assumption"], sort=False).max()
     assert spread.is_monotonic_decreasing
     assert found.table["factor"].tolist() == [0.75, 1.25] * 6
