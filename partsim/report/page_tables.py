@@ -114,7 +114,7 @@ _TECHNICIANS = (
     Column("first_time_fix_rate", "Fixed in one visit", percent),
     Column("first_time_fix_rate_low", "from", percent),
     Column("first_time_fix_rate_high", "to", percent),
-    Column("second_visits_per_year", "More visits per year", _count),
+    Column("second_visits_per_year", "More visits", _count),
 )  # fmt: skip
 _FLEETS = (
     _text("fleet", "Fleet"), Column("machines", "Machines", _count), _text("tier", "Tier"),

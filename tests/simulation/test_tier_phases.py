@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from partsim import evaluate
 from partsim.demand.estimation import estimate_demand
 from partsim.report.plain_text import scenario_text
 from partsim.simulation.replication import build, play
@@ -81,6 +82,24 @@ def test_calls_come_as_demand_says_where_parts_wear_out():
     assert use[1] > 1.2 * use[0]
     for phase, rate in enumerate(rates):
         assert agree(rate * 2 * YEAR, [len(r.responses[phase]) for r in played])
+
+
+def test_the_formulas_agree_where_they_are_exact():
+    """Poisson demand at one depot; half of the machines are in each tier, for good."""
+    case = aged(
+        {"older_than": "10 years", "tier": "gold"}, fleet={"ages": ["0 d", "20 y"]},
+        gold={"promise": {"within": "5 d", "share": "50 %"}},
+        parts={"pump": {"lifetime": {"exponential": {"mean": "60 d"}}}},
+        simulation={"years": 8, "warm_up": "1 year"},
+    )  # fmt: skip
+    stock = plan(case, 4)
+    formula = evaluate(case, stock).promises.set_index("tier")["share_modelled"]
+    played = records(case, stock, 60)
+    for i, phase in enumerate(case.phases):
+        within = case.promise_of(phase.tier).within
+        kept = [np.count_nonzero(r.responses[i] <= within + 1e-9) for r in played]
+        assert agree(formula[phase.tier], kept, [len(r.responses[i]) for r in played])
+    assert formula["gold"] > formula["everyone"] + 0.05
 
 
 def test_a_plan_by_age_moves_calls_between_tiers_and_changes_none():
