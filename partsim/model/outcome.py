@@ -71,16 +71,16 @@ class Outcome:
         name (tier, or kind of cost), replication, total, count. A promise's total is the calls
         that kept it and its count all calls; a cost's total is money per year and its count 1.
     service : DataFrame
-        The times of good service, one row for each tier, depot and kind of market with calls:
-        group (tier, depot or market), name, calls_per_year; mean hours of a call:
+        The times of good service, one row for each tier, depot, kind of market and part with
+        calls: group (tier, depot, market or part), name, calls_per_year; mean hours of a call:
         answer_hours, diagnosis_hours, dispatch_hours (until a technician leaves), travel_hours,
         parts_hours (waiting for parts), repair_hours, their sum response_hours, beyond_hours
-        (beyond the promise); first_time_fix_rate and second_visit_share of the calls that
-        technicians go to; shares of calls that break their promise: late_for_parts (without waits
-        for parts they would keep it), late_for_technicians (without waits for technicians
-        either), late_anyway (travel, repair and the rest alone take too long); satisfaction
-        (expected less delivered response time over the expected one, at least -1); all but the
-        first three with _low and _high.
+        (beyond the promise); promise_kept, share of the calls; first_time_fix_rate and
+        second_visit_share of the calls that technicians go to; shares of calls that break their
+        promise: late_for_parts (without waits for parts they would keep it), late_for_technicians
+        (without waits for technicians either), late_anyway (travel, repair and the rest alone take
+        too long); satisfaction (expected less delivered response time over the expected one, at
+        least -1); all but the first three with _low and _high.
     technicians : DataFrame
         One row for each group of technicians: technicians (its name), number, jobs_per_year
         (visits), utilisation (time on calls over working hours; above 1 with overtime),

@@ -99,6 +99,7 @@ _SUPPLY = (
 _SERVICE = (
     _text("group", "Of each"), _text("name", "Name"),
     Column("calls_per_year", "Calls per year", _count),
+    Column("promise_kept", "Promise kept", percent),
     Column("answer_hours", "To answer", hours), Column("diagnosis_hours", "Diagnosis", hours),
     Column("dispatch_hours", "To leave", hours), Column("travel_hours", "On the way", hours),
     Column("parts_hours", "For parts", hours), Column("repair_hours", "Repair", hours),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.simulation.call_log import SUMS, CallLog, sum_up
+from partsim.simulation.call_log import SUMS, CallLog, counted
 from partsim.simulation.events import Clock
 from partsim.simulation.warranty import warranty_sums
 
@@ -29,24 +29,31 @@ class CallerCounts:
         Their tier.
     clock : Clock
         With the window.
+    by_part : ndarray of float, shape (part + 1, len(SUMS))
+        What their calls are added to as well, that of each part and at last those by phone.
 
     Attributes
     ----------
     service : ndarray of float, shape (len(SUMS),)
-        As `sum_up` gives them.
+        Sums of what each call counts.
     """
 
-    def __init__(self, scenario: Scenario, tier: str, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, tier: str, clock: Clock, by_part: Floats) -> None:
         self._start = clock.start
         self._within = scenario.promise_of(tier).within
         self._expected = scenario.expected_response_of(tier)
+        self._by_part = by_part
         self.service = np.zeros(len(SUMS))
         self._responses: list[Floats] = []
 
     def take(self, log: CallLog) -> None:
         """Count some calls."""
-        self.service += sum_up(log, self._start, self._within, self._expected)
-        self._responses.append(log.response[log.began >= self._start])
+        measured = log.began >= self._start
+        sums = counted(log, self._start, self._within, self._expected)
+        self.service += sums.sum(axis=0)
+        # The last row is that of calls solved by phone, whose part is -1.
+        np.add.at(self._by_part, log.column("part")[measured].astype(np.int64), sums)
+        self._responses.append(log.response[measured])
 
     def responses(self) -> Floats:
         """Give the response time of every call that began in the window [days]."""
@@ -65,6 +72,8 @@ class FleetCounts:
         Number of the fleet.
     clock : Clock
         With the window.
+    by_part : ndarray of float, shape (part + 1, len(SUMS))
+        As `CallerCounts` has it.
 
     Attributes
     ----------
@@ -74,13 +83,13 @@ class FleetCounts:
         As `warranty_sums` gives them.
     """
 
-    def __init__(self, scenario: Scenario, fleet: int, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, fleet: int, clock: Clock, by_part: Floats) -> None:
         self._scenario = scenario
         self._fleet = fleet
         self._clock = clock
         self._phases = scenario.tier_phases[fleet]
         self._retires = scenario.installed_bases[fleet].retires
-        self.phases = [CallerCounts(scenario, tier, clock) for tier in self._phases.tiers]
+        self.phases = [CallerCounts(scenario, tier, clock, by_part) for tier in self._phases.tiers]
         self.warranty = np.zeros((len(self.phases), 2, 4))
         self._down_days = 0.0
         self._stood: list[Floats] = []

@@ -106,9 +106,9 @@ _FULL = MOST_CALLS * len(COLUMNS) * 8
 """Length of a full log [bytes]."""
 
 
-def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats:
+def counted(log: CallLog, start: float, within: float, expected: float) -> Floats:
     """
-    Sum up the calls that began in the window.
+    Say what each call that began in the window adds to the sums.
 
     Parameters
     ----------
@@ -121,39 +121,38 @@ def sum_up(log: CallLog, start: float, within: float, expected: float) -> Floats
 
     Returns
     -------
-    ndarray of float, shape (len(SUMS),)
-        Calls; total time in each stage, of the response and beyond the promise [days]; calls with
-        a visit and with more than one; the satisfaction index, (expected - response) / expected
-        but at least -1, summed over the calls; the waits for a part from the depot [days]; and the
-        calls that break the promise, by the causes in `LATE`.
+    ndarray of float, shape (call, len(SUMS))
+        1; time in each stage, of the response and beyond the promise [days]; whether it had a
+        visit and more than one; its satisfaction, (expected - response) / expected but at least
+        -1; the wait for a part from the depot [days]; and whether it breaks the promise, by the
+        causes in `LATE`.
     """
     calls = log.table()
     calls = calls[calls[:, COLUMNS.index("began")] >= start]
     response, visits = calls[:, COLUMNS.index("response")], calls[:, COLUMNS.index("visits")]
     first = COLUMNS.index(STAGES[0])
-    satisfaction = np.maximum(1 - response / expected, -1.0)
-    return np.array(
+    return np.column_stack(
         [
-            len(calls),
-            *calls[:, first : first + len(STAGES)].sum(axis=0),
-            response.sum(),
-            np.maximum(response - within, 0.0).sum(),
-            np.count_nonzero(visits),
-            np.count_nonzero(visits > 1),
-            satisfaction.sum(),
-            calls[:, COLUMNS.index("part_wait")].sum(),
+            np.ones(len(calls)),
+            calls[:, first : first + len(STAGES)],
+            response,
+            np.maximum(response - within, 0.0),
+            visits > 0,
+            visits > 1,
+            np.maximum(1 - response / expected, -1.0),
+            calls[:, COLUMNS.index("part_wait")],
             *_late(calls, within),
         ]
     )
 
 
-def _late(calls: Floats, within: float) -> tuple[int, int, int]:
-    """Count the calls that break the promise by `LATE`."""
+def _late(calls: Floats, within: float) -> tuple[Floats, Floats, Floats]:
+    """Tell of each call which of `LATE` it is, as 0 and 1."""
     parts, technicians, response = (
         calls[:, COLUMNS.index(name)] for name in ("parts", "dispatch", "response")
     )
     late, without_parts, alone = (
-        int(np.count_nonzero(time > within + ROUNDING))
+        np.asarray(time > within + ROUNDING, float)
         for time in (response, response - parts, response - parts - technicians)
     )
     return late - without_parts, without_parts - alone, alone

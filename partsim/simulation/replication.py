@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from partsim.model.maintenance import maintained_parts
 from partsim.simulation.call_counts import CallerCounts, FleetCounts
-from partsim.simulation.call_log import CallLog
+from partsim.simulation.call_log import SUMS, CallLog
 from partsim.simulation.claims import Tally
 from partsim.simulation.counters import open_counters
 from partsim.simulation.dispatching import Dispatching, build_crews
@@ -58,6 +58,8 @@ class Record:
         Share of the machines' time without an open call.
     service : ndarray of float, shape (phase and counter, sum)
         Sums over calls, in the order of `partsim.simulation.call_log.SUMS`.
+    by_part : ndarray of float, shape (part, sum)
+        The same by the part that fails or is ordered.
     technicians : ndarray of float, shape (group, 5)
         Time on calls [technician days], visits begun, their waits for somebody [days], calls whose
         first visit it was, and those of them that it ended.
@@ -84,6 +86,7 @@ class Record:
     responses: tuple[Floats, ...]
     availability: Floats
     service: Floats
+    by_part: Floats
     technicians: Floats
     supply: Floats
     supply_costs: Floats
@@ -213,6 +216,7 @@ class CallCounts:
 
     fleets: list[FleetCounts]
     counters: list[CallerCounts]
+    by_part: Floats
 
     @property
     def callers(self) -> list[CallerCounts]:
@@ -225,9 +229,11 @@ def count_calls(scenario: Scenario, network: Network) -> CallCounts:
     """Let calls be counted while they come, so that none need be kept."""
     clock, fleets = network.clock, len(network.logs)
     tiers = scenario.caller_tiers[len(scenario.phases) :]
+    by_part = np.zeros((len(scenario.parts) + 1, len(SUMS)))
     counts = CallCounts(
-        [FleetCounts(scenario, fleet, clock) for fleet in range(fleets)],
-        [CallerCounts(scenario, tier, clock) for tier in tiers],
+        [FleetCounts(scenario, fleet, clock, by_part) for fleet in range(fleets)],
+        [CallerCounts(scenario, tier, clock, by_part) for tier in tiers],
+        by_part,
     )
     for log, fleet in zip(network.logs, counts.fleets, strict=True):
         log.counted_by = fleet.take
@@ -262,6 +268,7 @@ def record_of(scenario: Scenario, network: Network, counts: CallCounts) -> Recor
         responses=tuple(caller.responses() for caller in counts.callers),
         availability=1 - np.array([fleet.down_days() for fleet in counts.fleets]) / there,
         service=np.array([caller.service for caller in counts.callers]),
+        by_part=counts.by_part[:-1],
         technicians=np.array([crew.counts for crew in network.dispatching.crews.values()]).reshape(
             -1, 5
         ),

@@ -23,7 +23,7 @@ HOURS = (*STAGES, "response", "beyond")
 
 def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     """
-    Give the times of good service for each tier, depot and kind of market with calls.
+    Give the times of good service for each tier, depot, kind of market and part with calls.
 
     Parameters
     ----------
@@ -41,11 +41,17 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     members = list(groups.values())
     # Sums of shape (replication, group, sum), one by one.
     sums = np.array([[r.service[callers].sum(axis=0) for callers in members] for r in records])
+    by_part = np.array([r.by_part for r in records])
+    called = np.flatnonzero(by_part[..., 0].any(axis=0))
+    sums = np.concatenate([sums, by_part[:, called]], axis=1)
+    names = [*groups, *(("part", scenario.part_ids[p]) for p in called)]
     of = {name: sums[..., i] for i, name in enumerate(SUMS)}
     columns: dict[str, Floats] = {}
     for name in HOURS:
         mean = ratio_interval(of[name], of["calls"]).times(24).within(0, np.inf)
         columns |= mean.columns(f"{name}_hours")
+    kept = of["calls"] - sum(of[name] for name in LATE)
+    columns |= share_interval(kept, of["calls"]).columns("promise_kept")
     fixed_at_once = of["visited"] - of["second_visits"]
     columns |= share_interval(fixed_at_once, of["visited"]).columns("first_time_fix_rate")
     columns |= share_interval(of["second_visits"], of["visited"]).columns("second_visit_share")
@@ -54,8 +60,8 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     index = ratio_interval(of["satisfaction"], of["calls"]).within(-1, 1)
     return pd.DataFrame(
         {
-            "group": [group for group, _ in groups],
-            "name": [name for _, name in groups],
+            "group": [group for group, _ in names],
+            "name": [name for _, name in names],
             "calls_per_year": of["calls"].mean(axis=0) / scenario.simulation.years,
         }
         | columns

@@ -5,7 +5,7 @@ import pytest
 
 from partsim.simulation import call_log
 from partsim.simulation.call_counts import FleetCounts, down_time
-from partsim.simulation.call_log import CallLog
+from partsim.simulation.call_log import SUMS, CallLog
 from partsim.simulation.events import Clock
 from partsim.simulation.replication import build, count_calls, play, record_of
 from tests.builders import plan, scenario
@@ -135,7 +135,7 @@ def test_time_after_a_machine_has_retired_is_no_downtime(ageing):
         fleets=[fleet | {"delivered": {"2026-01-01": 1}, "retire_at": "113 d"}],
         simulation={"start_date": "2026-01-01"},
     )
-    log, counts = CallLog(), FleetCounts(case, 0, Clock(100.0, 200.0))
+    log, counts = CallLog(), FleetCounts(case, 0, Clock(100.0, 200.0), np.zeros((2, len(SUMS))))
     log.counted_by = counts.take
     log.add(0, 0, 111.0, 6.0, (0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0, 0.0))
     log.hand_over()

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from partsim.simulation.call_log import SUMS, CallLog, sum_up
+from partsim.simulation.call_counts import CallerCounts
+from partsim.simulation.call_log import SUMS, CallLog, counted
+from partsim.simulation.events import Clock
 from partsim.simulation.replication import play
 from partsim.simulation.simulation import simulate
 from tests.builders import plan, scenario
@@ -39,7 +41,7 @@ def test_sums_count_what_began_in_the_window():
     log.add(0, 0, 1.0, 9.0, (9.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5, 0.0))  # too early
     log.add(0, 0, 5.0, 6.0, (0.5, 0.5, 1.0, 1.0, 2.0, 1.0, 2, 1.5))
     log.add(1, 0, 7.0, 1.0, (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
-    found = dict(zip(SUMS, sum_up(log, start=5.0, within=4.0, expected=2.0), strict=True))
+    found = dict(zip(SUMS, counted(log, 5.0, 4.0, 2.0).sum(axis=0), strict=True))
     assert found == {
         "calls": 2, "answer": 0.5, "diagnosis": 1.5, "dispatch": 1, "travel": 1, "parts": 2,
         "repair": 1, "response": 7, "beyond": 2, "visited": 1, "second_visits": 1,
@@ -54,14 +56,43 @@ def test_a_late_call_is_late_for_the_first_cause_without_which_it_is_not():
         times = (0.0, 0.5, technicians, 0.5, parts, 1.0, 1, parts)
         log.add(0, 0, 5.0, 2.0 + parts + technicians, times)
     log.add(0, 0, 5.0, 6.0, (0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0))
-    found = dict(zip(SUMS, sum_up(log, start=5.0, within=4.0, expected=4.0), strict=True))
+    found = dict(zip(SUMS, counted(log, 5.0, 4.0, 4.0).sum(axis=0), strict=True))
     assert [found[f"late_{why}"] for why in ("for_parts", "for_technicians", "anyway")] == [3, 2, 1]
+
+
+def test_parts_share_the_calls_that_are_not_solved_by_phone(case):
+    log, rng = CallLog(), np.random.default_rng(3)
+    for part in (0, 2, -1, 2, 0, 2, 1, -1, -1, 0):
+        stages = rng.uniform(0, 1, 6).tolist()
+        log.add(0, part, rng.uniform(0, 9), sum(stages), (*stages, part >= 0, 0.5))
+    by_part = np.zeros((4, len(SUMS)))
+    counts = CallerCounts(case, "everyone", Clock(3.0, 9.0), by_part)
+    counts.take(log)
+    within = case.promise_of("everyone").within
+    for part in (0, 1, 2, -1):
+        alone = counted(log.those(log.column("part") == part), 3.0, within, within)
+        assert by_part[part] == pytest.approx(alone.sum(axis=0), rel=1e-12)
+    assert by_part[-1, 0] > 0
+    assert by_part.sum(axis=0) == pytest.approx(counts.service, rel=1e-12)
+
+
+def test_promises_are_kept_part_by_part_as_the_tier_has_it():
+    parts = {"seal": {"price": 5, "lifetime": {"exponential": {"mean": "50 d"}},
+                      "supplier": "plant"}}  # fmt: skip
+    case = scenario(parts=parts, machines={"mixer": {"positions": {"pump": 1, "seal": 1}}})
+    levels = np.array([[99], [0]]) if case.part_ids[0] == "seal" else np.array([[0], [99]])
+    table = simulate(case, plan(case, levels), replications=3).service.set_index("name")
+    # A pump takes 20 days, a seal none.
+    assert table.loc[["pump", "seal"], "promise_kept"].tolist() == [0, 1]
+    calls = table["calls_per_year"]
+    assert calls["pump"] + calls["seal"] == pytest.approx(calls["everyone"])
+    assert table.loc["everyone", "promise_kept"] == pytest.approx(calls["seal"] / calls["everyone"])
 
 
 def test_there_is_a_row_for_each_tier_depot_and_market_with_calls(outcome):
     rows = list(zip(outcome.service["group"], outcome.service["name"], strict=True))
     assert rows == [("tier", "everyone"), ("depot", "centre"), ("depot", "north"),
-                    ("market", "potential")]  # fmt: skip
+                    ("market", "potential"), ("part", "pump")]  # fmt: skip
 
 
 def test_mean_hours_add_up_and_agree_with_the_promises(outcome):
