@@ -58,7 +58,7 @@ class UnitPrices(NamedTuple):
     Attributes
     ----------
     stock : ndarray of float, shape (quantity, at least depot)
-        For one of each count of stock: 1 or more for holding cost, zero or more for others.
+        For one of each count of stock: 1 for holding cost, zero or more for others.
     owed : ndarray of float, shape (family, depot)
         For an expected backorder, zero or more.
     late : ndarray of float, shape (family, depot, window)
@@ -137,11 +137,11 @@ def fill_levels(
     work, kept = np.empty((3, windows)), np.empty(windows)
     for i in range(len(parts)):
         p = parts[i]
-        f, lead = families[p], lead_times[p]
+        f, lead, holding = families[p], lead_times[p], amount[0, p]
         for j in range(rates.shape[1]):
             rate, price = rates[p, j], owed_price[f, j]
-            use, unit = rate * lead, 0.0
-            for q in range(len(amount)):
+            use, unit = rate * lead, holding
+            for q in range(1, len(amount)):
                 unit += amount[q, p] * money[q, j]
             best = price * use
             for w in range(windows):
@@ -156,7 +156,8 @@ def fill_levels(
                 level, other, best, second, use = _scan_convex(use, unit, price)
             levels[i, j], others[i, j] = level, other
             dearer[i, j] = (second - best) / unit
-            for q in range(len(amount)):
+            stock[0, j] += holding * level
+            for q in range(1, len(amount)):
                 stock[q, j] += amount[q, p] * level
             owed[f, j] += use
             for w in range(windows):

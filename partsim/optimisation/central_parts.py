@@ -25,6 +25,8 @@ _TIGHTEST = 1e-11
 _NUMBERS = (1_500, 4_000, 12_000)
 """Options and levels near the prices that the programs are about, ever more of them."""
 _NODES = 200
+_PROVEN = 1e-6
+"""HiGHS proves no smaller gap."""
 _SMALL = 1_000
 """Cells up to which the gap is closed by ever larger programs; of more, one leaves little open."""
 
@@ -72,7 +74,7 @@ class CentralSearch:
         for number in _NUMBERS:
             # Levels that cost more cannot close a gap wider than the one asked for.
             large = self.problem.demand_rate.size > _SMALL and self.cost < np.inf
-            if large or self.cost - self.bound <= self.gap * self.bound:
+            if large or self.cost - self.bound <= max(self.gap, _PROVEN) * self.bound:
                 break
             needed = self.cost / (1 + self.gap) - self.least
             self._choose(near, min(needed, near.room(number)))

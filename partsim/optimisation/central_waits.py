@@ -42,6 +42,7 @@ _SPARED = 0.05
 """Share of the gap asked for that limits are tightened by beyond what is missing."""
 _PRICE_GAPS = (0.25, 0.05)
 """Shares of the gap asked for at which prices are right for whole levels."""
+_MANY = 2_000_000
 _ROUNDS = 40
 _MOST_MONEY = 1e40
 """A price so many times the dearest unit buys all stock that tails of 1e-13 tell apart."""
@@ -97,7 +98,9 @@ class WaitSearch:
         prices = self.curve_prices(limit)
         bound = self.price_all(prices, limit)
         # Prices that prove the gap may still be too far off for whole levels: then nearer ones.
-        for share in _PRICE_GAPS:
+        # Curves of very many units are as good as exact, and column generation is dear there.
+        many = self.problem.demand_rate.size > _MANY
+        for share in (np.inf, *_PRICE_GAPS) if many else _PRICE_GAPS:
             prices, bound = self.find_prices(prices, limit, bound, self.gap * share)
             decision = _keep_exactly(self, prices)
             cost = float(self.unit_costs(decision).sum())
