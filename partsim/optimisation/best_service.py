@@ -323,7 +323,7 @@ class _ServiceSearch:
                 core = solve_core(swapped, np.array([self.budget]), np.array([np.inf]), _GAP)
             except SolverFailed:  # what was left out is needed
                 break
-            found = self._picks_of(core.chosen)
+            found = [self.pool.find(pick) for pick in core.chosen]
             least = self._sums(found)[0]
             if complete:
                 bound = max(bound, min(core.bound * price, least))
@@ -346,14 +346,5 @@ class _ServiceSearch:
             )
             for j, level, cost, use in near.alternatives
         ]
-        return Nearby(pick, alternatives)
-
-    def _picks_of(self, chosen: list[tuple[Pick, dict[int, int]]]) -> list[Pick]:
-        """Give the pool's own picks of a core model's choice."""
-        roots = {root.depot: root for root in self.pool.model.roots}
-        picks = []
-        for pick, changes in chosen:
-            levels = np.array(pick.levels, int)
-            levels[list(changes)] = list(changes.values())
-            picks.append(self.pool.find(roots[pick.root], pick.part, pick.central_level, levels))
-        return picks
+        regions = [[self._swapped(below, price) for below in group] for group in near.regions]
+        return Nearby(pick, alternatives, regions)

@@ -14,7 +14,7 @@ from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.decision import Decision
 from partsim.optimisation.economic_lots import economic_lots
-from partsim.optimisation.evaluation_model import EvaluationModel
+from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.grade_rows import grade_rows
 from partsim.optimisation.pool import Pick
 from partsim.optimisation.targets import set_targets
@@ -123,8 +123,9 @@ def bare_plan(
 def levels_of(model: EvaluationModel, picks: list[Pick]) -> Ints:
     """Give the base stock of picks, shape (part, depot)."""
     base_stock = np.zeros(model.lot.shape, dtype=np.int64)
-    fields = {root.depot: root.fields for root in model.roots}
-    for pick in picks:
+    all_picks = [*picks, *(region for pick in picks for region in pick.regions)]
+    fields = {d: RootNetwork(model, d).fields for d in {pick.root for pick in all_picks}}
+    for pick in all_picks:
         base_stock[pick.part, pick.root] = pick.central_level
         base_stock[pick.part, fields[pick.root]] = pick.levels
     return base_stock

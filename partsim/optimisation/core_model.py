@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -24,13 +24,13 @@ class CoreSolution:
 
     Attributes
     ----------
-    chosen : list of (Pick, dict of field to level)
-        Option of each part, and the fields' levels that differ from the pick's.
+    chosen : list of Pick
+        Levels of each part, for `OptionPool.find`; cost and use are not theirs.
     bound : float
         No combination of these options costs less [money per year].
     """
 
-    chosen: list[tuple[Pick, dict[int, int]]]
+    chosen: list[Pick]
     bound: float
 
 
@@ -71,43 +71,79 @@ def solve_core(
         If these options cannot keep the rows that must hold.
     """
     program = Program("core")
-    objective: list[tuple[object, float]] = []
-    uses: list[list[tuple[object, float]]] = [[] for _ in limit]
-    choices = []
-
-    def count(variable: object, cost: float, use: Floats | tuple[float, ...]) -> None:
-        objective.append((variable, cost))
-        for k in np.flatnonzero(use):
-            uses[k].append((variable, use[k]))
-
-    for g, (_, group) in enumerate(groupby(nearby, key=lambda n: (n.pick.root, n.pick.part))):
-        options = []
-        for o, option in enumerate(group):
-            y = program.binary(f"y{g}_{o}")
-            count(y, option.pick.cost, option.pick.use)
-            levels = []
-            for a, (j, level, cost, use) in enumerate(option.alternatives):
-                x = program.binary(f"x{g}_{o}_{a}")
-                count(x, cost, use)
-                levels.append((x, j, level))
-            for j in {j for _, j, _ in levels}:
-                terms = [(x, 1.0) for x, field, _ in levels if field == j]
-                program.at_most([*terms, (y, -1.0)], 0.0, f"cell{g}_{o}_{j}")
-            options.append((y, option.pick, levels))
-        program.equal([(y, 1.0) for y, _, _ in options], 1.0, f"part{g}")
-        choices.append(options)
+    sums = _Sums([], [[] for _ in limit])
+    groups = groupby(nearby, key=lambda n: (n.pick.root, n.pick.part))
+    parts = [_add_choice(program, sums, list(group), f"{g}") for g, (_, group) in enumerate(groups)]
     scale = np.maximum(np.abs(limit), 1e-6)
-    for k, terms in enumerate(uses):
+    for k, terms in enumerate(sums.uses):
         scaled = [(variable, factor / scale[k]) for variable, factor in terms]
         if np.isfinite(penalty[k]):
             broken = program.variable(f"broken{k}", 0.0, None)
             scaled.append((broken, -1.0))
-            objective.append((broken, penalty[k] * scale[k]))
+            sums.cost.append((broken, penalty[k] * scale[k]))
         program.at_most(scaled, limit[k] / scale[k], f"row{k}")
-    solution = program.minimise(objective, gap=gap, nodes=nodes, seconds=seconds)
-    chosen = []
-    for options in choices:
-        y, pick, levels = max(options, key=lambda option: program.value(option[0]))
-        taken = {j: level for x, j, level in levels if program.value(x) > 0.5}
-        chosen.append((pick, taken))
-    return CoreSolution(chosen, solution.bound)
+    solution = program.minimise(sums.cost, gap=gap, nodes=nodes, seconds=seconds)
+    return CoreSolution([part.taken(program) for part in parts], solution.bound)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Terms of the objective and of every row."""
+
+    cost: list[tuple[object, float]]
+    uses: list[list[tuple[object, float]]]
+
+    def add(self, variable: object, cost: float, use: Floats | tuple[float, ...]) -> None:
+        self.cost.append((variable, cost))
+        for k in np.flatnonzero(use):
+            self.uses[k].append((variable, use[k]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    """
+    The variables of one part under a root or in a region.
+
+    `options` are, for each option, its variable, pick, other levels (variable, field, level) and
+    the choices in its regions.
+    """
+
+    options: list[tuple[object, Pick, list[tuple[object, int, int]], list[_Choice]]]
+
+    def taken(self, program: Program) -> Pick:
+        _, pick, others, regions = max(self.options, key=lambda option: program.value(option[0]))
+        levels = list(pick.levels)
+        for x, j, level in others:
+            if program.value(x) > 0.5:
+                levels[j] = level
+        below = tuple(region.taken(program) for region in regions)
+        return replace(pick, levels=tuple(levels), regions=below)
+
+
+def _add_choice(
+    program: Program, sums: _Sums, group: list[Nearby], name: str, above: object | None = None
+) -> _Choice:
+    """Choose one option if the one above is chosen, and one level of each of its cells."""
+    options = []
+    for o, option in enumerate(group):
+        y = program.binary(f"y{name}_{o}")
+        sums.add(y, option.pick.cost, option.pick.use)
+        others = []
+        for a, (j, level, cost, use) in enumerate(option.alternatives):
+            x = program.binary(f"x{name}_{o}_{a}")
+            sums.add(x, cost, use)
+            others.append((x, j, level))
+        for j in {j for _, j, _ in others}:
+            terms = [(x, 1.0) for x, field, _ in others if field == j]
+            program.at_most([*terms, (y, -1.0)], 0.0, f"cell{name}_{o}_{j}")
+        regions = [
+            _add_choice(program, sums, below, f"{name}_{o}r{r}", y)
+            for r, below in enumerate(option.regions)
+        ]
+        options.append((y, option.pick, others, regions))
+    chosen = [(y, 1.0) for y, *_ in options]
+    if above is None:
+        program.equal(chosen, 1.0, f"part{name}")
+    else:
+        program.equal([*chosen, (above, -1.0)], 0.0, f"part{name}")
+    return _Choice(options)

@@ -197,7 +197,7 @@ def _find_picks(pool: OptionPool, prices: Prices, watch: Watch) -> tuple[list[Pi
         core = _solve_strict(nearby, watch)
         if core is None:  # what was left out is needed
             break
-        found = _picks_of(pool, core)
+        found = [pool.find(pick) for pick in core.chosen]
         found_cost = sum(pick.cost for pick in found)
         better = found_cost < cost and keeps(found, limit)
         if better:
@@ -220,11 +220,12 @@ def _first_picks(pool: OptionPool, prices: Prices, trail: list[Floats], watch: W
     for nearby, _ in near:
         core = _solve_strict(nearby, watch)
         if core is not None:
-            return _picks_of(pool, core)
+            return [pool.find(pick) for pick in core.chosen]
     penalty = watch.penalty.copy()
     penalty[list(pool.model.targets.stock_rows)] *= _BUDGET_FIRST
     seconds = watch.seconds_left()
-    return _picks_of(pool, solve_core(near[0][0], watch.limit, penalty, _GAP, seconds=seconds))
+    core = solve_core(near[0][0], watch.limit, penalty, _GAP, seconds=seconds)
+    return [pool.find(pick) for pick in core.chosen]
 
 
 def _solve_strict(nearby: list[Nearby], watch: Watch) -> CoreSolution | None:
@@ -239,16 +240,3 @@ def _solve_strict(nearby: list[Nearby], watch: Watch) -> CoreSolution | None:
 def keeps(picks: list[Pick], limit: Floats) -> bool:
     """Tell whether picks keep all limits, up to the rounding of sums."""
     return bool((total_use(picks) <= _limit_with_tolerance(limit)).all())
-
-
-def _picks_of(pool: OptionPool, core: CoreSolution) -> list[Pick]:
-    """Evaluate the core model's choice: give its picks."""
-    roots = {root.depot: root for root in pool.model.roots}
-    picks = []
-    for pick, changes in core.chosen:
-        if changes:
-            levels = np.array(pick.levels)
-            levels[list(changes)] = list(changes.values())
-            pick = pool.find(roots[pick.root], pick.part, pick.central_level, levels)
-        picks.append(pick)
-    return picks

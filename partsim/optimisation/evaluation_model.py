@@ -6,6 +6,7 @@ itself. Arrays over fields are in the order of `RootNetwork.fields`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,6 @@ from partsim.analytic.lots import batch_variance, lot_variance
 from partsim.analytic.order_units import largest_orders, with_units_before
 from partsim.analytic.two_echelon import central_table, finite_source_backorders
 from partsim.demand.lead_times import supply_lead_times
-from partsim.errors import InputError, Problem
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
@@ -103,24 +103,10 @@ class EvaluationModel:
         return np.asarray(self.scenario.prices + self.downtime.max(axis=1))
 
     @cached_property
-    def trees(self) -> list[RootNetwork]:
+    def roots(self) -> list[RootNetwork]:
         """Root depots with the depots they supply, regional ones among them."""
         parents = self.scenario.parents
         return [RootNetwork(self, int(d)) for d in np.flatnonzero(parents < 0)]
-
-    @cached_property
-    def roots(self) -> list[RootNetwork]:
-        """Root depots with the field depots they supply; regional ones are an `InputError`."""
-        regional = np.concatenate([root.regions for root in self.trees])
-        if len(regional):
-            names = ", ".join(self.scenario.depot_ids[d] for d in regional)
-            message = (
-                "expected at most two echelons (suppliers -> central -> field) where stock levels "
-                f"are chosen, got a third below {names}; 'partsim evaluate' and 'partsim simulate' "
-                "play three echelons with a plan of your own (--plan)"
-            )
-            raise InputError(Problem(message, "depots"))
-        return self.trees
 
     @cached_property
     def network_rate(self) -> Floats:
@@ -163,6 +149,16 @@ class EvaluationModel:
         return {name: float(costs.sum()) for name, costs in self.fixed_part_costs.items()}
 
 
+class _CentralTables(dict[int, tuple[Floats, Floats, Floats]]):
+    """What `RootNetwork.central_of` gives for each part, worked out when it is first asked for."""
+
+    def __init__(self, central_of: Callable[[int], tuple[Floats, Floats, Floats]]) -> None:
+        self._central_of = central_of
+
+    def __missing__(self, p: int) -> tuple[Floats, Floats, Floats]:
+        return self.setdefault(p, self._central_of(p))
+
+
 @dataclass(frozen=True, eq=False)
 class RootNetwork:
     """
@@ -192,9 +188,16 @@ class RootNetwork:
         return np.intersect1d(np.flatnonzero(parents == self.depot), parents)
 
     @cached_property
+    def below(self) -> Ints:
+        """All depots that get their units through the root: fields, regions, their fields."""
+        parents = self.model.scenario.parents
+        further = np.flatnonzero(np.isin(parents, self.regions))
+        return np.concatenate([self.fields, self.regions, further])
+
+    @cached_property
     def parts(self) -> Ints:
         """Parts with demand or a least level somewhere under the root."""
-        depots = np.append(self.fields, self.depot)
+        depots = np.append(self.below, self.depot)
         kept = self.model.scenario.least_stock[:, depots].any(axis=1)
         return np.flatnonzero((self.model.network_rate[:, self.depot] > 0) | kept)
 
@@ -309,27 +312,38 @@ class RootNetwork:
         return np.asarray(enough + self.model.lot[:, self.depot])
 
     @cached_property
-    def central(self) -> list[tuple[Floats, Floats, Floats]]:
-        """Backorders, their variance as fields see it, and ready rate, shape (level + 2, lag)."""
-        tables = []
-        for p in range(len(self.most)):
-            mean = self.lead_time_demand[p]
-            lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
-            table = central_table(mean, self.lead_time_variance[p], lot, most)
-            ready = with_units_before(table.ready, self.model.demand.order_ratio[p, self.depot]).T
-            # With what the root owes just after an order stands a position at the field that the
-            # order has raised. Both fall together, and without central stock the lumps cancel:
-            # Stein's lemma for the normal law makes it a share of the lumps for any stock.
-            spread = table.backorder_variance.T - (1 - ready) * self.lumps[p]
-            nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
-            tables.append(
-                (
-                    np.vstack([table.backorders.T, nothing]),
-                    np.vstack([np.maximum(spread, 0.0), nothing]),
-                    np.vstack([ready, always]),
-                )
-            )
-        return tables
+    def central(self) -> _CentralTables:
+        """Backorders, their variance as fields see it, and ready rate, part by part."""
+        return _CentralTables(self.central_of)
+
+    def central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
+        """
+        Evaluate the root's stock of one part.
+
+        Parameters
+        ----------
+        p : int
+            Part.
+
+        Returns
+        -------
+        backorders, backorder_variance, ready : ndarray of float, shape (level + 2, lag)
+            Units owed, their variance as the fields see it, and ready rate; endless stock last.
+        """
+        mean = self.lead_time_demand[p]
+        lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
+        table = central_table(mean, self.lead_time_variance[p], lot, most)
+        ready = with_units_before(table.ready, self.model.demand.order_ratio[p, self.depot]).T
+        # With what the root owes just after an order stands a position at the field that the
+        # order has raised. Both fall together, and without central stock the lumps cancel:
+        # Stein's lemma for the normal law makes it a share of the lumps for any stock.
+        spread = table.backorder_variance.T - (1 - ready) * self.lumps[p]
+        nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
+        return (
+            np.vstack([table.backorders.T, nothing]),
+            np.vstack([np.maximum(spread, 0.0), nothing]),
+            np.vstack([ready, always]),
+        )
 
     def kept_back(self, part: Ints, depots: Ints) -> Floats:
         """

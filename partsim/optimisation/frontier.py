@@ -20,6 +20,7 @@ from partsim.optimisation.named_targets import ALL_PROMISES, is_set, unit_of, wi
 from partsim.optimisation.optimiser import Progress, model_of
 from partsim.optimisation.options import Options
 from partsim.optimisation.pool import OptionPool
+from partsim.optimisation.regional_network import RegionalNetwork
 from partsim.optimisation.targets import set_targets
 
 Floats = NDArray[np.float64]
@@ -185,11 +186,7 @@ def _still_good(pool: OptionPool, before: list[Decision]) -> Decision | None:
     """Take the plan of a looser value if it keeps this one too: then nothing is cheaper."""
     if not before or not before[0].reached:
         return None
-    roots = {root.depot: root for root in pool.model.roots}
-    picks = [
-        pool.find(roots[pick.root], pick.part, pick.central_level, np.array(pick.levels, int))
-        for pick in before[0].picks
-    ]
+    picks = [pool.find(pick) for pick in before[0].picks]
     targets = pool.model.targets
     good = keeps(picks, targets.limit - targets.constant)
     return replace(before[0], picks=picks) if good else None
@@ -199,19 +196,26 @@ def _with_targets(pool: OptionPool, scenario: Scenario) -> OptionPool:
     """Let the options of a pool serve a scenario that differs in the limits of its rows only."""
     old = pool.model
     model = replace(old, scenario=scenario, targets=set_targets(scenario, old.demand))
-    roots = {}
-    for root in old.roots:
-        roots[root.depot] = copy(root)  # with the tables that it has worked out
-        vars(roots[root.depot]).update(model=model)
-    vars(model).update(roots=list(roots.values()), windows=old.windows)
+    copies: dict[RootNetwork, RootNetwork] = {}
+
+    def moved(network: RootNetwork) -> RootNetwork:
+        """Copy a network with the tables that it has worked out."""
+        if network not in copies:
+            copies[network] = copy(network)
+            vars(copies[network]).update(model=model)
+            if isinstance(network, RegionalNetwork):
+                vars(copies[network]).update(above=moved(network.above))
+        return copies[network]
+
+    vars(model).update(roots=[moved(root) for root in old.roots], windows=old.windows)
     other = copy(pool)
-    other.model = model
+    other.model, other.places = model, dict(pool.places)
     same = all(
         (was.coefficient == term.coefficient).all()
         for was, term in zip(old.targets.terms, model.targets.terms, strict=True)
     )
     other.batches = [
-        (roots[root.depot], options if same else _rescaled(options, root, roots[root.depot]))
+        (moved(root), options if same else _rescaled(options, root, moved(root)))
         for root, options in pool.batches
     ]
     return other

@@ -2,8 +2,9 @@
 
 For a part under a root depot (one that suppliers deliver to) an option is a central level S0;
 given it, the field depots' cells are independent of each other, each with its own table over
-levels. The last entry of every table, `LIMIT`, is a relaxation for bounds: it costs what the
-next level would cost and works like endless stock.
+levels. So it is for a part in a region, given the level of the depot above. The last entry of
+every table, `LIMIT`, is a relaxation for bounds: it costs what the next level would cost and
+works like endless stock.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from partsim.model.scenario import NO_LIMIT
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.field_lots import average_over_positions
 from partsim.optimisation.grade_floors import floor_text, too_low_at_fields, too_low_at_root
+from partsim.optimisation.regional_network import regions_given
 from partsim.optimisation.targets import Feature, calls_per_day, kind_of_call
 
 Floats = NDArray[np.float64]
@@ -123,7 +125,12 @@ def check_limits(model: EvaluationModel) -> None:
     """
     scenario, problems = model.scenario, []
     limited = scenario.most_stock < NO_LIMIT
-    for root in model.roots:
+    plenty = (
+        network
+        for root in model.roots
+        for network in (root, *regions_given(root, root.parts, root.top[root.parts]))
+    )
+    for root in plenty:
         depots = np.append(root.fields, root.depot)
         part = root.parts[limited[root.parts][:, depots].any(axis=1)]
         for options in evaluate_options(root, part, root.top[part]):
@@ -335,7 +342,7 @@ def _central_cost(
     position = level - (root.model.lot[part, root.depot] - 1) / 2
     own = root.own_backorders(part, owed, ready)
     own = own * root.backorder_cost(part, np.array([root.depot]))[:, 0]
-    cost = root.model.holding[part] * (position - root.lead_time_demand[part, 0]) + own
+    cost = root.model.holding[part] * (position - root.owed_by_suppliers[part]) + own
     return np.where(too_low_at_root(root, part, level, ready), np.inf, cost)
 
 

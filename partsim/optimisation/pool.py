@@ -9,7 +9,8 @@ everything else falls with the central level.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.options import Options, check_limits, evaluate_options
 from partsim.optimisation.price_table import PriceTable
+from partsim.optimisation.regional_network import RegionalNetwork, regions_given
 from partsim.optimisation.targets import stock_value
 
 Floats = NDArray[np.float64]
@@ -26,25 +28,31 @@ CLOSE = 2e-5
 """Gaps between central levels are closed until they cannot hide more than this share."""
 _ABOVE_ALL = 1e6
 """Price of money in stock at which nothing else counts [money per year]."""
+_STEPS = np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
+"""First central levels evaluated [standard deviations above the mean units in resupply]."""
+_STEPS_IN_REGIONS = np.array([-1.0, 1.0])
+"""The same for regions: few, as they are evaluated for every level above."""
 
 
 @dataclass(frozen=True)
 class Pick:
     """
-    One option with its levels: a decision for one part under one root.
+    One option with its levels: a decision for one part under one root, or in one region.
 
     Attributes
     ----------
     part, root : int
-        Part, and index of the root depot.
+        Part, and index of the root depot, or of the region's.
     central_level : int
         S0.
     levels : tuple of int
         Levels of the root's fields.
     cost : float
-        Money per year.
+        Money per year, that of the regions included.
     use : tuple of float
-        Use of each target.
+        Use of each target, that of the regions included.
+    regions : tuple of Pick
+        The decisions for the same part in the regions below.
     """
 
     part: int
@@ -53,6 +61,7 @@ class Pick:
     levels: tuple[int, ...]
     cost: float
     use: tuple[float, ...]
+    regions: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +89,16 @@ class Nearby:
     Attributes
     ----------
     pick : Pick
-        The cheapest levels of the option.
+        The cheapest levels of the option, those of regions left out.
     alternatives : list of (field, level, cost, use)
         Other levels, with cost and uses relative to the cheapest level of the cell.
+    regions : list of list of Nearby
+        For each region below the options to choose one from, given this one.
     """
 
     pick: Pick
     alternatives: list[tuple[int, int, float, Floats]]
+    regions: list[list[Nearby]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -99,34 +111,47 @@ class OptionPool:
     model : EvaluationModel
         What evaluates options.
     batches : list of (RootNetwork, Options)
-        Evaluated so far.
+        Evaluated so far; those of regions in the network given the level above.
     after_pricing : callable, optional
         Told the prices and what they led to, each time; may end the search by an exception.
+    places : dict
+        Batch and place of each option, by depot, level of the depot above (-1 for a root), part
+        and level.
     """
 
     model: EvaluationModel
     batches: list[tuple[RootNetwork, Options]] = field(default_factory=list)
     after_pricing: Callable[[Floats, Priced], None] | None = None
+    places: dict[tuple[int, int, int, int], tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_limits(self.model)
         for root in self.model.roots:
-            parts, levels = [], []
-            for p in root.parts:
-                mean = root.lead_time_demand[p, 0]
-                spread = np.sqrt(
-                    root.lead_time_variance[p, 0] + root.model.lot[p, root.depot] ** 2 / 12
-                )
-                ladder = mean + max(spread, 1.0) * np.array([-3, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0])
-                ladder = np.clip(np.round(ladder), root.fewest[p], root.most[p]).astype(np.int64)
-                chosen = np.unique([root.fewest[p], *ladder, root.most[p], root.top[p]])
-                parts += [int(p)] * len(chosen)
-                levels += chosen.tolist()
-            self._evaluate(root, np.array(parts, np.int64), np.array(levels, np.int64))
+            self._begin(root, _STEPS)
+
+    def _begin(self, root: RootNetwork, steps: Floats) -> None:
+        """Evaluate a ladder of central levels, so many standard deviations about the mean."""
+        parts, levels = [], []
+        for p in root.parts:
+            mean = root.lead_time_demand[p, 0]
+            spread = np.sqrt(
+                root.lead_time_variance[p, 0] + root.model.lot[p, root.depot] ** 2 / 12
+            )
+            ladder = mean + max(spread, 1.0) * steps
+            ladder = np.clip(np.round(ladder), root.fewest[p], root.most[p]).astype(np.int64)
+            chosen = np.unique([root.fewest[p], *ladder, root.most[p], root.top[p]])
+            parts += [int(p)] * len(chosen)
+            levels += chosen.tolist()
+        self._evaluate(root, np.array(parts, np.int64), np.array(levels, np.int64))
 
     def _evaluate(self, root: RootNetwork, part: Ints, level: Ints) -> None:
-        if len(part):
-            self.batches += [(root, options) for options in evaluate_options(root, part, level)]
+        for options in evaluate_options(root, part, level):
+            for i, (p, s) in enumerate(zip(options.part, options.central_level, strict=True)):
+                given = int(root.level[p]) if isinstance(root, RegionalNetwork) else -1
+                self.places[root.depot, given, int(p), int(s)] = len(self.batches), i
+            self.batches.append((root, options))
+        for region in regions_given(root, part, level):
+            self._begin(region, _STEPS_IN_REGIONS)
 
     def best_reachable(self) -> Floats:
         """
@@ -163,6 +188,8 @@ class OptionPool:
         for root, options in self.batches:
             central, cells = levels(root)
             i = np.flatnonzero(options.central_level == central[options.part])
+            if isinstance(root, RegionalNetwork):
+                i = i[root.level[options.part[i]] == levels(root.above)[0][options.part[i]]]
             level = np.minimum(cells[options.part[i]][:, root.fields], options.levels)
             fields = np.arange(len(root.fields))
             total += options.central_use[i].sum(axis=0)
@@ -190,14 +217,16 @@ class OptionPool:
             for root, parts, levels in missing:
                 self._evaluate(root, parts, levels)
             table.extend(self.batches)
-        picks = [
-            self.pick(int(table.batch[row]), int(table.place[row]), table.best_levels(row))
-            for row in table.cheapest_rows()
-        ]
+        picks = [self._cheapest(table, row) for row in table.cheapest_rows()]
         priced = Priced(picks, table.bound())
         if self.after_pricing is not None:
             self.after_pricing(prices, priced)
         return priced
+
+    def _cheapest(self, table: PriceTable, row: int) -> Pick:
+        """Give the pick of an option, with what is cheapest in its regions."""
+        own = self.pick(int(table.batch[row]), int(table.place[row]), table.best_levels(row))
+        return _joined(own, [self._cheapest(table, below) for below in table.cheapest_below(row)])
 
     def bound_by_part(self, prices: Floats) -> Floats:
         """
@@ -256,11 +285,12 @@ class OptionPool:
         if not complete:
             wanted = self._near_break_even(table, rows, excess, most)
             for other in (self._table(prices) for prices in trail):
-                for row in other.rows_within(0.0):
+                below = [region for row in wanted for region in other.cheapest_below(row)]
+                for row in [*other.rows_within(0.0), *below]:
                     wanted.setdefault(row, table.cell_excess(row) <= -1.0)
                 for row, cells in wanted.items():
                     np.put_along_axis(cells, other.best_levels(row)[:, None], values=True, axis=1)
-        return [self._nearby(table, row, wanted[row]) for row in sorted(wanted)], complete
+        return self._nested(table, wanted), complete
 
     def _within(
         self, table: PriceTable, excess: float, most: int
@@ -289,9 +319,23 @@ class OptionPool:
             cells[table.cell_excess(row) > excess] = np.inf
             np.put_along_axis(cells, table.best_levels(row)[:, None], np.inf, axis=1)
             keys[row] = np.maximum(cells, key)
+        rows_of_roots = [row for row in chosen if table.above[row] < 0]
         flat = np.concatenate([cells.ravel() for cells in keys.values()])
         cut = float(np.partition(flat, most)[most]) if len(flat) > most else np.inf
-        return {row: cells < cut for row, cells in keys.items()}
+        wanted = {row: cells < cut for row, cells in keys.items()}
+        for row in rows_of_roots:
+            for below in table.cheapest_below(row):
+                wanted.setdefault(below, table.cell_excess(below) <= -1.0)
+        return wanted
+
+    def _nested(self, table: PriceTable, wanted: dict[int, NDArray[np.bool_]]) -> list[Nearby]:
+        """List options in the order of the table, those of regions with the option above."""
+        found = {row: self._nearby(table, row, wanted[row]) for row in sorted(wanted)}
+        regions = [row for row in found if table.above[row] >= 0]
+        for _, group in groupby(regions, key=lambda row: table.group[row]):
+            rows = list(group)
+            found[int(table.above[rows[0]])].regions.append([found[row] for row in rows])
+        return [nearby for row, nearby in found.items() if table.above[row] < 0]
 
     def _nearby(self, table: PriceTable, row: int, wanted: NDArray[np.bool_]) -> Nearby:
         b, i = int(table.batch[row]), int(table.place[row])
@@ -305,14 +349,14 @@ class OptionPool:
                 alternatives.append((int(j), int(level), cost, use))
         return Nearby(self.pick(b, i, best), alternatives)
 
-    def find(self, root: RootNetwork, part: int, central_level: int, levels: Ints) -> Pick:
-        """Give an evaluated option with the given field levels."""
-        for b, (its_root, options) in enumerate(self.batches):
-            if its_root is root:
-                hit = (options.part == part) & (options.central_level == central_level)
-                if hit.any():
-                    return self.pick(b, int(hit.argmax()), levels)
-        raise KeyError((root.depot, part, central_level))
+    def find(self, pick: Pick) -> Pick:
+        """Give the pick of an evaluated option with the same levels, from these options."""
+        return self._find(pick, -1)
+
+    def _find(self, pick: Pick, above: int) -> Pick:
+        batch, i = self.places[pick.root, above, pick.part, pick.central_level]
+        own = self.pick(batch, i, np.array(pick.levels, int))
+        return _joined(own, [self._find(below, pick.central_level) for below in pick.regions])
 
     def pick(self, batch: int, i: int, levels: Ints) -> Pick:
         """Give option `i` of a batch with the given field levels."""
@@ -328,3 +372,12 @@ class OptionPool:
             cost=float(cost),
             use=tuple(use.tolist()),
         )
+
+
+def _joined(pick: Pick, regions: list[Pick]) -> Pick:
+    """Add the decisions in the regions to the one above."""
+    if not regions:
+        return pick
+    cost = pick.cost + sum(region.cost for region in regions)
+    use = np.sum([pick.use, *(region.use for region in regions)], axis=0)
+    return replace(pick, cost=cost, use=tuple(use.tolist()), regions=tuple(regions))

@@ -31,7 +31,7 @@ class RegionalNetwork(RootNetwork):
     above : RootNetwork
         The network of the depot that supplies it.
     level : ndarray of int, shape (part,)
-        Base stock of that depot.
+        Base stock of that depot; -1 for a part that is left out.
     """
 
     above: RootNetwork
@@ -52,23 +52,29 @@ class RegionalNetwork(RootNetwork):
         """Time from the depot above [days]."""
         return self.model.scenario.depots[self.model.scenario.depot_ids[self.depot]].transport_time
 
-    def _above(self, table: int) -> Floats:
-        """Look up what is left of a table of the depot above when transport begins, (part, lag).
+    @cached_property
+    def parts(self) -> Ints:
+        """Parts with demand or a least level in the region, but for those left out."""
+        return np.intersect1d(super().parts, np.flatnonzero(self.level >= 0))
+
+    @cached_property
+    def _above(self) -> list[Floats]:
+        """What is left of the tables of the depot above when transport begins, (part, lag) each.
 
         The tables are those of `central`: units owed, their variance, ready rate.
         """
         after = np.maximum(self.lags - self.own_transport, 0.0)
-        tables = [self.above.central[p][table][s] for p, s in enumerate(self.level)]
-        return np.array([np.interp(after, self.above.lags, values) for values in tables])
+        found = [np.zeros((len(self.level), len(after))) for _ in range(3)]
+        for p in self.parts:
+            for values, table in zip(found, self.above.central[p], strict=True):
+                values[p] = np.interp(after, self.above.lags, table[self.level[p]])
+        return found
 
-    @cached_property
-    def central(self) -> list[tuple[Floats, Floats, Floats]]:
+    def central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
         """As of a root; without stock a call waits for its own unit, which may still be soon."""
-        tables = super().central
-        soon = np.where(self.lags >= self.own_transport, self._above(2), 0.0)
-        for (_, _, ready), without in zip(tables, soon, strict=True):
-            ready[0] = without
-        return tables
+        owed, spread, ready = super().central_of(p)
+        ready[0] = np.where(self.lags >= self.own_transport, self._above[2][p], 0.0)
+        return owed, spread, ready
 
     @cached_property
     def _in_resupply(self) -> tuple[Floats, Floats]:
@@ -79,7 +85,7 @@ class RegionalNetwork(RootNetwork):
         ratio = self.model.demand.variance_ratio[parts, d, self.model.grade]
         moving = rate * np.maximum(self.own_transport - self.lags, 0.0)
         ordered = self.model.demand.order_ratio[:, [d]]
-        return vari_metric(moving, ratio[:, None], share, self._above(0), self._above(1), ordered)
+        return vari_metric(moving, ratio[:, None], share, *self._above[:2], ordered)
 
     @property
     def lead_time_demand(self) -> Floats:
@@ -90,6 +96,35 @@ class RegionalNetwork(RootNetwork):
     def lead_time_variance(self) -> Floats:
         """Their variance, shape (part, lag)."""
         return self._in_resupply[1]
+
+
+def regions_given(root: RootNetwork, part: Ints, level: Ints) -> Iterator[RegionalNetwork]:
+    """
+    Give the regions below a root for levels of some parts.
+
+    Parameters
+    ----------
+    root : RootNetwork
+        The depot above.
+    part, level : ndarray of int, shape (option,)
+        Parts, and base stocks of the root.
+
+    Yields
+    ------
+    RegionalNetwork
+        As many for each region as a part has levels here.
+    """
+    if not len(root.regions):
+        return
+    order = np.argsort(part, kind="stable")
+    starts = np.append(True, np.diff(part[order]) != 0)
+    turn = np.empty(len(part), dtype=np.int64)  # the how manieth option of its part
+    turn[order] = np.arange(len(part)) - np.flatnonzero(starts)[np.cumsum(starts) - 1]
+    for k in range(int(turn.max()) + 1):
+        above = np.full(len(root.model.grade), -1)
+        above[part[turn == k]] = level[turn == k]
+        for depot in root.regions:
+            yield RegionalNetwork(root.model, int(depot), root, above)
 
 
 def networks(model: EvaluationModel, base_stock: Ints) -> Iterator[RootNetwork]:
@@ -113,7 +148,7 @@ def networks(model: EvaluationModel, base_stock: Ints) -> Iterator[RootNetwork]:
     InputError
         If a depot below a root with regional depots orders in lots.
     """
-    for root in model.trees:
+    for root in model.roots:
         yield root
         if len(root.regions):
             _check_lots(model, root)
