@@ -17,6 +17,7 @@ from partsim.optimisation.certified_plans import bare_plan, build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.free_grades import grades_of_plan
 from partsim.optimisation.options import evaluate_options
+from partsim.optimisation.regional_network import regions_given
 from partsim.optimisation.solver import Program
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def to_pulp(scenario: Scenario, *, allowed_miss: Floats | None = None) -> pulp.L
 
     One binary ``S__part__root__level`` says that the root keeps the level; given it, one binary
     ``S__part__field__level__root__level`` says the same of a field depot, so that the choices
-    of a depot add up to the root's. One row for each target. The objective is the plan cost,
+    of a depot add up to the root's. A regional depot has such binaries for each level of the root,
+    and its field depots for each of its own: ``__region__level__root__level`` then ends the name.
+    One row for each target. The objective is the plan cost,
     costs that no level changes included as the variable ``fixed_costs``, which is 1.
 
     Parameters
@@ -177,7 +180,7 @@ class _Names:
     def read(self, name: str) -> tuple[int, int, int]:
         """Give part, depot and level of a name."""
         words = name.split("__")
-        known = len(words) in (4, 6) and words[1] in self._part and words[2] in self._depot
+        known = len(words) in (4, 6, 8) and words[1] in self._part and words[2] in self._depot
         if not known or not words[3].isdecimal():
             raise ValueError(f"problem: expected one of this scenario, got the variable {name}")
         return self._part[words[1]], self._depot[words[2]], int(words[3])
@@ -191,25 +194,47 @@ def _short_names(identifiers: tuple[str, ...], kind: str) -> list[str]:
     return [f"{kind}{i}_{name}".strip("_") for i, name in enumerate(short)]
 
 
-def _add_part(program: Program, sums: _Sums, names: _Names, root: RootNetwork, p: int) -> None:
-    """Choose one level at the root, and at each field depot one that goes with it."""
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """The choice above: the variable that says it is taken, and how names say so."""
+
+    variable: Any
+    name: str
+
+
+def _add_part(
+    program: Program,
+    sums: _Sums,
+    names: _Names,
+    root: RootNetwork,
+    p: int,
+    above: _Given | None = None,
+) -> None:
+    """Choose one level at the root, one at each field depot that goes with it, and at regions."""
     levels = np.arange(root.fewest[p], root.most[p] + 1)
     chosen = []
+    given = "" if above is None else above.name
     for level, cost, use, cells in _choices(root, p, levels):
-        at_root = names.write(p, root.depot, level)
-        y = program.binary(f"S__{at_root}")
+        y = program.binary(f"S__{names.write(p, root.depot, level)}{given}")
         sums.add(y, cost, use)
         chosen.append((y, 1.0))
+        mine = _Given(y, f"__{names.depots[root.depot]}__{level}{given}")
         for d, table in cells:
             terms = []
             for field_level, field_cost, field_use in table:
-                at_field = names.write(p, d, field_level)
-                x = program.binary(f"S__{at_field}__{names.depots[root.depot]}__{level}")
+                x = program.binary(f"S__{names.write(p, d, field_level)}{mine.name}")
                 sums.add(x, field_cost, field_use)
                 terms.append((x, 1.0))
-            cell = f"cell__{names.parts[p]}__{names.depots[d]}__{level}"
+            cell = f"cell__{names.parts[p]}__{names.depots[d]}{mine.name}"
             program.equal([*terms, (y, -1.0)], 0.0, cell)
-    program.equal(chosen, 1.0, f"part__{names.parts[p]}__{names.depots[root.depot]}")
+        for region in regions_given(root, np.array([p]), np.array([level])):
+            if p in region.parts:
+                _add_part(program, sums, names, region, p, mine)
+    row = f"part__{names.parts[p]}__{names.depots[root.depot]}{given}"
+    if above is None:
+        program.equal(chosen, 1.0, row)
+    else:
+        program.equal([*chosen, (above.variable, -1.0)], 0.0, row)
 
 
 _Level = tuple[int, float, Floats]

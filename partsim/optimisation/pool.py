@@ -311,7 +311,9 @@ class OptionPool:
         The excess alone would choose the cheap parts' levels, which cannot close a dear gap.
         """
         own = table.break_even_of_options(np.array(rows))
-        order = np.argsort(own, kind="stable")[: most // 3]
+        # Where a part has regions, what is cheapest in them takes no room.
+        room = most // 3 + int((own[table.above[rows] >= 0] == 0).sum())
+        order = np.argsort(own, kind="stable")[:room]
         chosen = {rows[i]: float(own[i]) for i in sorted(order)}
         keys = {}
         for row, key in chosen.items():

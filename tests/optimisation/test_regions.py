@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pulp
 import pytest
 
-from partsim import optimise
+from partsim import evaluate, from_pulp, optimise, to_pulp
 from partsim.model.scenario import Scenario
+from partsim.optimisation import full_model
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.certified_plans import levels_of
 from partsim.optimisation.evaluation_model import RootNetwork
@@ -15,10 +17,11 @@ from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.pool import OptionPool
 from partsim.optimisation.regional_network import RegionalNetwork
 from tests.builders import scenario
+from tests.optimisation.test_full_model import solve
 
 
 def regions(
-    seed, *, wait=None, fill=None, budget=None, least_fill="0 %", most=None, promise=None, shape=2
+    seed, *, wait=None, fill=None, budget=None, least_fill="0 %", most=(), promise=None, shape=2
 ):
     """Two dear slow parts; a centre, a region with two fields, another field; random numbers."""
     random = np.random.default_rng([20261122, seed])
@@ -71,9 +74,11 @@ def regions(
         },
         grading={"grades": {"A": grade, "B": grade, "C": grade}},
         optimisation={"budget": budget} if budget else {},
-        limits=[{"part": part, "depot": "north", "max": most} for part in ("pump", "valve")]
-        if most is not None
-        else [],
+        limits=[
+            {"part": part, "depot": depot, "max": units}
+            for part in ("pump", "valve")
+            for depot, units in dict(most).items()
+        ],
     )
 
 
@@ -103,8 +108,9 @@ def cheapest_of_all(case):
     """Enumerate all levels of both parts; costs and uses of parts add up."""
     model = model_of(case)
     limit = model.targets.limit - model.targets.constant
-    most = min(int(case.most_stock[0, case.depot_ids.index("north")]), 3)
-    found = [choices(model, p, (4, most, 2, 2, 2)) for p in range(2)]
+    order = [case.depot_ids.index(name) for name in ("centre", "north", "west", "near", "south")]
+    highest = np.minimum(case.most_stock[0, order], (4, 3, 2, 2, 2))
+    found = [choices(model, p, highest) for p in range(2)]
     cost = found[0][0][:, None] + found[1][0] + sum(model.fixed_costs.values())
     kept = np.isfinite(cost)
     for k, most in enumerate(limit + 1e-9 * np.abs(limit)):
@@ -115,7 +121,7 @@ def cheapest_of_all(case):
 CASES = [
     *({"seed": seed} for seed in range(6)),
     *({"seed": seed, "wait": "30 h", "fill": "60 %"} for seed in range(2)),
-    *({"seed": seed, "least_fill": "55 %", "most": 1} for seed in range(2)),
+    *({"seed": seed, "least_fill": "55 %", "most": {"north": 1}} for seed in range(2)),
 ]
 
 
@@ -196,7 +202,7 @@ def direct(case):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_region_that_may_keep_nothing_is_a_longer_way(seed):
     """Waits and fill rates are the same for any levels, and the promise binds nowhere."""
-    case = regions(seed, wait="30 h", fill="60 %", most=0, promise="1 %", shape=1)
+    case = regions(seed, wait="30 h", fill="60 %", most={"north": 0}, promise="1 %", shape=1)
     three, two = optimise(case), optimise(direct(case))
     assert three.base_stock.tolist() == two.base_stock.tolist()
     for name in ("plan_cost", "lower_bound"):
@@ -217,3 +223,23 @@ def test_a_budget_that_cannot_do_names_what_is_missed():
         "budget",
         "promise of everyone",
     }
+
+
+FEW = {"centre": 3, "north": 2, "west": 2, "near": 2, "south": 2}
+
+
+@pytest.mark.parametrize("given", [CASES[1], CASES[7]], ids=str)
+def test_the_whole_model_has_the_same_optimum_and_is_read_back(given):
+    case = regions(**given, most=FEW)
+    problem = solve(to_pulp(case))
+    found = pulp.value(problem.objective)
+    assert found == pytest.approx(cheapest_of_all(case), rel=1e-9)
+    read = evaluate(case, from_pulp(case, problem))
+    assert read.plan_cost == pytest.approx(found, rel=1e-9)
+    assert (read.promises["share_modelled"] >= read.promises["share_promised"] - 1e-8).all()
+
+
+def test_a_whole_model_of_too_many_variables_is_refused(monkeypatch):
+    monkeypatch.setattr(full_model, "MOST_VARIABLES", 2000)
+    with pytest.raises(ValueError, match=r"at most 2,000 variables, got one that takes at least"):
+        to_pulp(regions(0))
