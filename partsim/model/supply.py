@@ -186,7 +186,7 @@ class Depot(Frozen):
     market: Text = ""
     """Kind of market it serves, such as mature or potential; shown in the report."""
     supplied_by: Name
-    """Another depot, or 'suppliers'; three echelons at most, two where stock is optimised."""
+    """Another depot, or 'suppliers'; three echelons at most."""
     transport_time: Duration = 0.0
     """From the depot that supplies it; none for a depot that suppliers deliver to."""
     travel_time: RandomDuration | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,12 @@ from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
 from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
+from partsim.optimisation.field_levels import cheapest_levels
 from partsim.optimisation.free_grades import grades_of_plan
 from partsim.optimisation.grade_floors import too_low_at_root
 from partsim.optimisation.options import Options, evaluate_options
-from partsim.optimisation.targets import Targets
+from partsim.optimisation.regional_network import regions_given
+from partsim.optimisation.targets import Targets, limit_with_tolerance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,14 +33,6 @@ VALUE_CUTS = (0.80, 0.95)
 CENTRAL_WAITS = np.array([100, 90, 80, 70, 60, 50, 40, 30, 20, 15, 10, 5, 2, 1, 0.5, 0.1]) / 100
 """Mean waits at the central depot that are tried, as shares of the wait with the least stock."""
 
-_ROUNDS = 12
-"""Most rounds over the rows in the search for prices."""
-_HALVINGS = 20
-"""Halvings of the logarithm of a price: 1e-6 of its decade."""
-_DEAREST = 1e12
-"""A row that this many times the holding cost of the dearest unit cannot keep is out of reach."""
-_RANGE = 1e18
-"""The dearest price over the least."""
 _STOCK_FIRST = 1e2
 """So many times worse is it to break a budget or a storage: they give way last of all."""
 
@@ -108,7 +102,8 @@ def baselines(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tupl
     *One echelon at a time*, in the sense of [1]_, whose point is that the central depot must be
     given the right target (their model, with emergency orders, is another one): the central
     depot adds the unit that saves most backorders for the money, over all parts, until its mean
-    wait is at most a given share of what it is with the least stock. Field depots then take the
+    wait is at most a given share of what it is with the least stock. Regional depots take its
+    waits as given and do the same, to the same share. Field depots then take the
     wait of each part as given and keep the targets at least holding cost: prices of the targets
     are set in turn until each is kept and none dearer than needed, after which the units that
     the targets do not need are taken back, dearest first. The central target is the free
@@ -133,7 +128,7 @@ def baselines(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tupl
     model = build_model(scenario, estimate_demand(scenario), grades, allowed_miss=allowed_miss)
     ladder = [_at_fill_rate(model, float(rate)) for rate in FILL_RATES]
     found = [_item_approach(model, ladder), _value_classes(model, ladder)]
-    if any(len(root.fields) for root in model.roots):
+    if any(len(root.below) for root in model.roots):
         found.append(_echelon_by_echelon(model))
     return tuple(found)
 
@@ -197,18 +192,13 @@ def _baseline(model: EvaluationModel, name: str, setting: str, base_stock: Ints)
             grade_ids=scenario.grade_ids,
         ),
         cost=result.plan_cost,
-        kept=bool((result.use <= _with_tolerance(model.targets.limit)).all()),
+        kept=bool((result.use <= limit_with_tolerance(model.targets.limit)).all()),
         rows=read_rows(model, result.use, unknown, no_price),
     )
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.10g} %"
-
-
-def _with_tolerance(limit: Floats) -> Floats:
-    """Allow for the rounding of sums."""
-    return np.asarray(limit + 1e-9 * np.abs(limit) + 1e-12)
 
 
 def _shortfall(targets: Targets, uses: Sequence[Floats]) -> Floats:
@@ -219,7 +209,7 @@ def _shortfall(targets: Targets, uses: Sequence[Floats]) -> Floats:
     for k, use in enumerate(uses):
         limit = targets.limit[k]
         total = use + targets.constant[k]
-        broken = total > _with_tolerance(targets.limit)[k]
+        broken = total > limit_with_tolerance(targets.limit)[k]
         short += np.where(broken, weight[k] * (total - limit) / max(abs(limit), 1e-9), 0.0)
     return short
 
@@ -243,18 +233,32 @@ def _classes(model: EvaluationModel) -> Ints:
 
 
 def _at_fill_rate(model: EvaluationModel, rate: float) -> _Levels:
-    """Choose the least levels with a fill rate, at roots and then at the fields."""
+    """Choose the least levels with a fill rate, at roots, then regions, then the fields."""
+
+    def at_rate(root: RootNetwork) -> Ints:
+        return np.array([_central_level(root, p, rate) for p in root.parts], dtype=np.int64)
+
     found = _nothing(model)
-    for root in model.roots:
-        central = np.array([_central_level(root, p, rate) for p in root.parts], dtype=np.int64)
-        for options in evaluate_options(root, root.parts, central):
-            allowed = np.isfinite(options.cost[..., :-1])
-            idle = model.demand.depot_rate[options.part][:, root.fields] == 0
-            reached = allowed & ((options.ready >= rate) | idle[..., None])
-            most = options.levels - 1 - allowed[..., ::-1].argmax(axis=2)
-            levels = np.where(reached.any(axis=2), reached.argmax(axis=2), most)
-            _add(found, root, options, levels)
+    for root, options in _options_down(model, at_rate):
+        allowed = np.isfinite(options.cost[..., :-1])
+        idle = model.demand.depot_rate[options.part][:, root.fields] == 0
+        reached = allowed & ((options.ready >= rate) | idle[..., None])
+        most = options.levels - 1 - allowed[..., ::-1].argmax(axis=2)
+        levels = np.where(reached.any(axis=2), reached.argmax(axis=2), most)
+        _add(found, root, options, levels)
     return found
+
+
+def _options_down(
+    model: EvaluationModel, levels_of: Callable[[RootNetwork], Ints]
+) -> Iterator[tuple[RootNetwork, Options]]:
+    """Choose the levels of roots, then those of regions given them; give the options."""
+    for root in model.roots:
+        levels = levels_of(root)
+        for network in (root, *regions_given(root, root.parts, levels)):
+            chosen = levels if network is root else levels_of(network)
+            for options in evaluate_options(network, network.parts, chosen):
+                yield network, options
 
 
 def _nothing(model: EvaluationModel) -> _Levels:
@@ -281,15 +285,9 @@ def _add(found: _Levels, root: RootNetwork, options: Options, levels: Ints) -> N
 
 
 def _at_central_wait(model: EvaluationModel, share: float) -> _Levels:
-    """Choose roots' levels for a mean wait, then fields' levels for the targets."""
-    batches = [
-        (root, options)
-        for root in model.roots
-        for options in evaluate_options(root, root.parts, _levels_for_wait(root, share))
-    ]
-    cells = _Cells.gather(model, batches)
-    prices = _prices(cells, _DEAREST * max(float(model.holding.max()), 1e-12))
-    levels = cells.without_needless(cells.cheapest(prices))
+    """Choose roots' and regions' levels for mean waits, then fields' levels for the targets."""
+    batches = list(_options_down(model, lambda root: _levels_for_wait(root, share)))
+    levels = cheapest_levels(model, batches)
     found, start = _nothing(model), 0
     for root, options in batches:
         shape = options.cost.shape[:2]
@@ -297,20 +295,6 @@ def _at_central_wait(model: EvaluationModel, share: float) -> _Levels:
         _add(found, root, options, levels[start:stop].reshape(shape))
         start = stop
     return found
-
-
-def _prices(cells: _Cells, high: float) -> Floats:
-    """Set the prices of the rows in turn, until each is kept and none is dearer than needed."""
-    prices = np.zeros(len(cells.left))
-    for _ in range(_ROUNDS):
-        before = prices.copy()
-        for k in range(len(prices)):
-            prices[k] = cells.keeping_price(prices, k, 0.0, high)
-        if np.allclose(prices, before, rtol=1e-3, atol=0.0):
-            break
-    for k in range(len(prices)):  # a row may have got cheaper at the expense of one before it
-        prices[k] = cells.keeping_price(prices, k, prices[k], high)
-    return prices
 
 
 def _levels_for_wait(root: RootNetwork, share: float) -> Ints:
@@ -328,72 +312,3 @@ def _levels_for_wait(root: RootNetwork, share: float) -> Ints:
     steps = np.searchsorted(reached, to_save * (1 - 1e-12))
     levels = root.fewest[parts] + np.bincount(part[order[:steps]], minlength=len(parts))
     return np.maximum(levels, [_central_level(root, p, 0.0) for p in parts]).astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class _Cells:
-    """
-    Field depots' cells at given central levels.
-
-    `cost` (cell, level) is infinite where forbidden and beyond a cell's table, `use`
-    (row, cell, level); `left` (row,) is what the cells may use together.
-    """
-
-    cost: Floats
-    use: Floats
-    left: Floats
-
-    @classmethod
-    def gather(cls, model: EvaluationModel, batches: list[tuple[RootNetwork, Options]]) -> _Cells:
-        rows = len(model.targets.limit)
-        left = _with_tolerance(model.targets.limit) - model.targets.constant
-        most = max((options.levels for _, options in batches), default=1)
-        costs, uses = [np.zeros((0, most))], [np.zeros((rows, 0, most))]
-        for _, options in batches:
-            use = options.use[..., :-1]
-            left = left - options.central_use.sum(axis=0)
-            cells, beyond = use.shape[1] * use.shape[2], (0, most - options.levels)
-            cost = options.cost[..., :-1].reshape(cells, options.levels)
-            costs.append(np.pad(cost, ((0, 0), beyond), constant_values=np.inf))
-            use = use.reshape(rows, cells, options.levels)
-            uses.append(np.pad(use, ((0, 0), (0, 0), beyond)))
-        return cls(np.concatenate(costs), np.concatenate(uses, axis=1), left)
-
-    def cheapest(self, prices: Floats) -> Ints:
-        """Give the level of each cell that is cheapest at prices of the rows."""
-        return np.asarray((self.cost + np.tensordot(prices, self.use, 1)).argmin(axis=1))
-
-    def keeping_price(self, prices: Floats, k: int, low: float, high: float) -> float:
-        """Give the least price of a row, from `low`, that keeps it, the others' given."""
-        others = prices.copy()
-        others[k] = 0.0
-        value = self.cost + np.tensordot(others, self.use, 1)
-        cell = np.arange(len(value))
-
-        def keeps(price: float) -> bool:
-            levels = (value + price * self.use[k]).argmin(axis=1)
-            return bool(self.use[k, cell, levels].sum() <= self.left[k])
-
-        if keeps(low):
-            return low
-        low, price = max(low, high / _RANGE), max(low, high / _RANGE)
-        while price < high and not keeps(price):
-            low, price = price, price * 10
-        for _ in range(_HALVINGS):
-            middle = float(np.sqrt(low * price))
-            low, price = (low, middle) if keeps(middle) else (middle, price)
-        return price
-
-    def without_needless(self, levels: Ints) -> Ints:
-        """Take back what no row needs, the dearest first."""
-        levels, cell = levels.copy(), np.arange(len(levels))
-        while True:
-            now = self.use[:, cell, levels]
-            slack = self.left - now.sum(axis=1)
-            saved = self.cost[cell, levels][:, None] - self.cost
-            more = self.use - now[:, :, None]
-            fits = (more <= np.maximum(slack, 0)[:, None, None]).all(axis=0) & (saved > 0)
-            if not fits.any():
-                return levels
-            c, level = np.unravel_index(np.where(fits, saved, 0).argmax(), saved.shape)
-            levels[c] = level

@@ -13,7 +13,7 @@ from partsim.optimisation.core_model import MOST_OPTIONS, CoreSolution, solve_co
 from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.master import Prices, find_prices
 from partsim.optimisation.pool import Nearby, OptionPool, Pick
-from partsim.optimisation.targets import stock_value
+from partsim.optimisation.targets import limit_with_tolerance, stock_value
 from partsim.optimisation.time_limit import OutOfTime, Watch
 
 Floats = NDArray[np.float64]
@@ -94,7 +94,7 @@ def decide(pool: OptionPool, deadline: float = np.inf) -> Decision:
     try:
         picks, bound, prices = _search(pool, watch)
         used = total_use(picks)
-        over = used > _limit_with_tolerance(limit)
+        over = used > limit_with_tolerance(limit)
         if over.any():
             # The rows contradict each other (a budget). The bound is then one for what was reached.
             prices, bound = _prices_in_time(pool, np.maximum(limit, used), watch)
@@ -155,7 +155,7 @@ def _within_rows(
     picks = None
     for _ in range(40):
         found = pool.price(high, _CLOSE_ENOUGH).picks
-        broken = total_use(found) > _limit_with_tolerance(limit)
+        broken = total_use(found) > limit_with_tolerance(limit)
         if not broken.any():
             picks = found
             break
@@ -174,11 +174,6 @@ def _within_rows(
         else:
             low = middle
     return picks, trail[-4:]
-
-
-def _limit_with_tolerance(limit: Floats) -> Floats:
-    """Allow for the rounding of sums, nothing more."""
-    return limit + 1e-9 * np.abs(limit) + 1e-12
 
 
 def _find_picks(pool: OptionPool, prices: Prices, watch: Watch) -> tuple[list[Pick], float]:
@@ -239,4 +234,4 @@ def _solve_strict(nearby: list[Nearby], watch: Watch) -> CoreSolution | None:
 
 def keeps(picks: list[Pick], limit: Floats) -> bool:
     """Tell whether picks keep all limits, up to the rounding of sums."""
-    return bool((total_use(picks) <= _limit_with_tolerance(limit)).all())
+    return bool((total_use(picks) <= limit_with_tolerance(limit)).all())

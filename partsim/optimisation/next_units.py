@@ -16,6 +16,7 @@ from partsim.optimisation.assessment import assess
 from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.options import Options, evaluate_options
+from partsim.optimisation.regional_network import RegionalNetwork
 from partsim.optimisation.service_measure import measure_unit, service_rows, service_weights
 
 Floats = NDArray[np.float64]
@@ -95,7 +96,7 @@ def next_units(
                      float(steps.cost[p, d]), gain, 1e3 * gain / price, spent,
                      1 - value if unit == "share" else value))  # fmt: skip
         for root in model.roots:
-            if d == root.depot or d in root.fields:
+            if d == root.depot or d in root.below:
                 steps.renew(root, np.array([p]), levels)
     names = ["part", "depot", "base_stock", "price", "cost_per_year", "gain", "gain_per_1000",
              "investment", "value"]  # fmt: skip
@@ -125,25 +126,48 @@ class _Steps:
         self.cost = np.zeros(self.model.lot.shape)
 
     def renew(self, root: RootNetwork, parts: Ints, levels: Ints) -> None:
-        """Work out the steps of parts under one root from new levels."""
+        """Work out the steps of parts under one root, regions included, from new levels."""
+        for depot in root.regions:
+            now = levels[:, root.depot]
+            self.renew(RegionalNetwork(self.model, int(depot), root, now), parts, levels)
         now = levels[parts, root.depot]
-        batches = evaluate_options(root, np.tile(parts, 2), np.concatenate([now, now + 1]))
-        place = {
-            (int(options.part[i]), int(options.central_level[i])): (options, i)
-            for options in batches
-            for i in range(len(options.part))
-        }
+        both = self._at(root, np.tile(parts, 2), np.concatenate([now, now + 1]))
         for p in parts:
             s, fields = int(levels[p, root.depot]), levels[p, root.fields]
-            before = self._sums(root, *place[p, s], fields)
-            after = [self._sums(root, *place[p, s], fields + unit)
+            before = self._sums(root, *both[p, s], fields)
+            after = [self._sums(root, *both[p, s], fields + unit)
                      for unit in np.eye(len(fields), dtype=int)]  # fmt: skip
-            after.append(self._sums(root, *place[p, s + 1], fields))
+            after.append(self._sums(root, *both[p, s + 1], fields))
             depots = np.append(root.fields, root.depot)
             self.gain[p, depots] = [before[0] - there for there, _ in after]
             self.cost[p, depots] = [there - before[1] for _, there in after]
+        for depot in root.regions:  # they gain from a unit above too
+            here, there = (
+                self._in_region(RegionalNetwork(self.model, int(depot), root, above), parts, levels)
+                for above in (levels[:, root.depot], levels[:, root.depot] + 1)
+            )
+            self.gain[parts, root.depot] += (here - there)[:, 0]
+            self.cost[parts, root.depot] += (there - here)[:, 1]
         full = levels >= self.model.scenario.most_stock
         self.gain[full] = 0.0
+
+    def _at(
+        self, root: RootNetwork, part: Ints, central: Ints
+    ) -> dict[tuple[int, int], tuple[Options, int]]:
+        """Give options by part and central level."""
+        return {
+            (int(options.part[i]), int(options.central_level[i])): (options, i)
+            for options in evaluate_options(root, part, central)
+            for i in range(len(options.part))
+        }
+
+    def _in_region(self, region: RegionalNetwork, parts: Ints, levels: Ints) -> Floats:
+        """Give what a region sums up to for each part at given levels, shape (part, 2)."""
+        options = self._at(region, parts, levels[parts, region.depot])
+        return np.array([
+            self._sums(region, *options[p, levels[p, region.depot]], levels[p, region.fields])
+            for p in parts
+        ])  # fmt: skip
 
     def _sums(
         self, root: RootNetwork, options: Options, i: int, levels: Ints

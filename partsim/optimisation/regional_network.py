@@ -158,12 +158,10 @@ def networks(model: EvaluationModel, base_stock: Ints) -> Iterator[RootNetwork]:
 
 def _check_lots(model: EvaluationModel, root: RootNetwork) -> None:
     """Refuse lots below a root with regional depots."""
-    below = np.concatenate([root.fields, root.regions])
-    below = np.append(below, np.flatnonzero(np.isin(model.scenario.parents, root.regions)))
-    lots = model.lot[:, below]
+    lots = model.lot[:, root.below]
     if (lots > 1).any():
         p, j = np.argwhere(lots > 1)[0]
-        part, depot = model.scenario.part_ids[p], model.scenario.depot_ids[below[j]]
+        part, depot = model.scenario.part_ids[p], model.scenario.depot_ids[root.below[j]]
         message = (
             "expected an order_quantity of 1 at depots that other depots supply, where there are "
             f"three echelons, got {lots[p, j]} for {part} at {depot}; 'partsim simulate' plays it"

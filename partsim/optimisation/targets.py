@@ -103,6 +103,11 @@ def stock_value(targets: Targets, row: int, worth: Floats) -> float:
     return float((worth[use > 0] / use[use > 0]).max())
 
 
+def limit_with_tolerance(limit: Floats) -> Floats:
+    """Allow for the rounding of sums, nothing more."""
+    return np.asarray(limit + 1e-9 * np.abs(limit) + 1e-12)
+
+
 def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None = None) -> Targets:
     """
     Turn promises, waiting times, fill rates, availabilities, storage and budget into rows.

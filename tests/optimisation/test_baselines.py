@@ -119,7 +119,7 @@ def test_the_central_depot_meets_its_wait_and_no_cheaper_stock_waits_less(share)
     tree["parts"]["valve"]["price"] = 900  # the other costs a hundred times as much
     question = Scenario.model_validate(tree)
     (root,) = model_of(question).roots
-    owed = np.array([table[0][:9, 0] for table in root.central])
+    owed = np.array([root.central[p][0][:9, 0] for p in range(2)])
     levels = rules._levels_for_wait(root, share)
     price, parts = question.prices, np.arange(2)
     reached = owed[parts, levels].sum()
