@@ -158,9 +158,5 @@ class NearbyLevels:
 
     def levels(self, core: CoreSolution) -> tuple[Ints, Ints]:
         """Give central and field levels of a solution."""
-        central = np.array([pick.central_level for pick, _ in core.chosen])
-        level = np.array([pick.levels for pick, _ in core.chosen])
-        for p, (_, taken) in enumerate(core.chosen):
-            for j, other in taken.items():
-                level[p, j] = other
-        return central, level
+        central = np.array([pick.central_level for pick in core.chosen])
+        return central, np.array([pick.levels for pick in core.chosen])

@@ -150,7 +150,7 @@ class EvaluationModel:
 
 
 class _CentralTables(dict[int, tuple[Floats, Floats, Floats]]):
-    """What `RootNetwork.central_of` gives for each part, worked out when it is first asked for."""
+    """What `RootNetwork` knows of its stock, part by part, worked out when first asked for."""
 
     def __init__(self, central_of: Callable[[int], tuple[Floats, Floats, Floats]]) -> None:
         self._central_of = central_of
@@ -314,22 +314,10 @@ class RootNetwork:
     @cached_property
     def central(self) -> _CentralTables:
         """Backorders, their variance as fields see it, and ready rate, part by part."""
-        return _CentralTables(self.central_of)
+        return _CentralTables(self._central_of)
 
-    def central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
-        """
-        Evaluate the root's stock of one part.
-
-        Parameters
-        ----------
-        p : int
-            Part.
-
-        Returns
-        -------
-        backorders, backorder_variance, ready : ndarray of float, shape (level + 2, lag)
-            Units owed, their variance as the fields see it, and ready rate; endless stock last.
-        """
+    def _central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
+        """Evaluate the root's stock of one part, shape (level + 2, lag); endless stock last."""
         mean = self.lead_time_demand[p]
         lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
         table = central_table(mean, self.lead_time_variance[p], lot, most)

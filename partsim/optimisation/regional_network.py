@@ -70,9 +70,9 @@ class RegionalNetwork(RootNetwork):
                 values[p] = np.interp(after, self.above.lags, table[self.level[p]])
         return found
 
-    def central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
+    def _central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
         """As of a root; without stock a call waits for its own unit, which may still be soon."""
-        owed, spread, ready = super().central_of(p)
+        owed, spread, ready = super()._central_of(p)
         ready[0] = np.where(self.lags >= self.own_transport, self._above[2][p], 0.0)
         return owed, spread, ready
 
@@ -85,7 +85,8 @@ class RegionalNetwork(RootNetwork):
         ratio = self.model.demand.variance_ratio[parts, d, self.model.grade]
         moving = rate * np.maximum(self.own_transport - self.lags, 0.0)
         ordered = self.model.demand.order_ratio[:, [d]]
-        return vari_metric(moving, ratio[:, None], share, *self._above[:2], ordered)
+        owed, spread, _ = self._above
+        return vari_metric(moving, ratio[:, None], share, owed, spread, ordered)
 
     @property
     def lead_time_demand(self) -> Floats:
