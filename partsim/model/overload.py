@@ -74,18 +74,25 @@ def _units_per_day(scenario: Scenario) -> Floats:
     """Give the units that are taken, shape (part, root), on the axis of the depots."""
     index = {name: p for p, name in enumerate(scenario.part_ids)}
     units = np.zeros((len(scenario.parts), len(scenario.depots)))
+    roots = [_root(scenario, d) for d in range(len(scenario.depots))]
     for f, fleet in enumerate(scenario.fleets):
-        d = scenario.depot_ids.index(fleet.depot)
-        root = d if scenario.parents[d] < 0 else scenario.parents[d]
+        root = roots[scenario.depot_ids.index(fleet.depot)]
         failed = failures_per_day(scenario, f)
         units[:, root] += _per_day(scenario, f, "days_between_units")
         for name, p in index.items():
             for other, number in scenario.further_parts(name).items():
                 units[index[other], root] += number * failed[p]
     ordered = ordered_units(scenario).rate.sum(axis=2)
-    for d, above in enumerate(scenario.parents):
-        units[:, d if above < 0 else above] += ordered[:, d]
+    for d, root in enumerate(roots):
+        units[:, root] += ordered[:, d]
     return units
+
+
+def _root(scenario: Scenario, depot: int) -> int:
+    """Give the depot at the head of a depot's supply, however far above."""
+    while scenario.parents[depot] >= 0:
+        depot = int(scenario.parents[depot])
+    return depot
 
 
 def _technicians(scenario: Scenario) -> Iterator[str]:

@@ -104,6 +104,22 @@ def test_what_customers_order_asks_suppliers_too():
     assert "is asked for 4 at a time (400 %)" in sentence
 
 
+def test_lots_are_those_of_the_depot_that_suppliers_deliver_to():
+    """A unit every ten days, in tens, passes a region on its way to the machines."""
+    depots = {
+        "region": {"supplied_by": "centre", "transport_time": "1 d"},
+        "field": {"supplied_by": "region", "transport_time": "1 d"},
+    }
+    fleets = [{"machine": "mixer", "depot": "field", "customers": "road", "count": 10}]
+    case = scenario(
+        ageing="calendar", depots=depots, fleets=fleets,
+        suppliers={"plant": {"lead_time": "60 d", "capacity": 1}},
+    )  # fmt: skip
+    assert overloads(case, plan(case, [[12, 2, 2]], [[10, 1, 1]])) == []  # 0.6 at a time
+    (sentence,) = overloads(case, plan(case, [[12, 2, 2]], [[5, 1, 1]]))
+    assert "is asked for 1.2 at a time" in sentence
+
+
 def test_reviews_make_one_order_of_many():
     """A unit every ten days in orders of a month's reviews: the simulation counts as many."""
     grades = {"A": {}, "B": {}, "C": {"review_period": "30 d"}}
