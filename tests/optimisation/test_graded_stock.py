@@ -11,6 +11,7 @@ from partsim.optimisation.graded_stock import GradedStock, GradePolicy
 from partsim.optimisation.large_scale import choose_levels
 from partsim.optimisation.own_levels import choose_own_levels, fair_wait_prices
 from partsim.optimisation.stock_problem import StockProblem
+from partsim.optimisation.stock_targets import StockTargets
 
 POLICIES = [
     GradePolicy("none", control_loss=0.02),
@@ -159,3 +160,10 @@ def test_wrong_policies_are_named():
         GradePolicy("all", fill_rate=1.0)
     with pytest.raises(ValueError, match="approval_time"):
         GradePolicy("back", approval_time=-1.0)
+
+
+def test_targets_other_than_mean_waits_are_refused():
+    problem = StockProblem.single_tier([100.0, 2.0], [[0.1], [1.0]], [20.0, 10.0], wait=0.5)
+    served = replace(problem, targets=StockTargets(tier_fill_rate=np.array([0.9])))
+    with pytest.raises(ValueError, match="problem: expected mean waits alone, got other targets"):
+        GradedStock.plain(served)

@@ -392,3 +392,14 @@ def test_too_many_parts_for_tables_are_refused(monkeypatch):
     monkeypatch.setattr("partsim.optimisation.large_scale._MOST", 1_000)
     with pytest.raises(ValueError, match="expected tables of at most 1,000 numbers"):
         choose_levels(problem(40, 2, 1, central=True))
+
+
+@pytest.mark.parametrize("seed", [4, 8, 10])
+def test_a_bound_from_few_levels_near_the_prices_is_one_for_all(seed, monkeypatch):
+    given = problem(5, 2, seed, central=True)
+    best = choose_levels(given, gap=0.0).cost
+    monkeypatch.setattr("partsim.optimisation.central_parts._NUMBERS", (6, 12, 24))
+    monkeypatch.setattr("partsim.optimisation.central_parts._SMALL", 0)
+    rough = choose_levels(given, gap=0.0)
+    assert rough.lower_bound <= best * (1 + 1e-9)
+    assert rough.cost > best * (1 + 1e-4)
