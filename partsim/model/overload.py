@@ -97,6 +97,8 @@ def _root(scenario: Scenario, depot: int) -> int:
 
 def _technicians(scenario: Scenario) -> Iterator[str]:
     """Look at each set of groups that some calls have to do with, and at all such calls."""
+    if not scenario.technicians:
+        return
     asked: dict[frozenset[str], float] = {}
     for able, work in _work_of_technicians(scenario):
         asked[able] = asked.get(able, 0.0) + work
