@@ -34,7 +34,8 @@ def test_every_scenario_is_in_the_list_the_smallest_first():
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     listed = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
     assert sorted(listed) == [file.name for file in FILES]
-    sizes = [len(read_scenario(FOLDER / name).fleets) for name in listed]
+    read = [read_scenario(FOLDER / name) for name in listed]
+    sizes = [len(scenario.fleets) + len(scenario.counters) for scenario in read]
     assert sizes == sorted(sizes)
 
 
