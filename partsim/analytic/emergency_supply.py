@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from partsim.analytic.argument_checks import non_negative, positive, together, whole
 from partsim.analytic.exact_counts import at_most, probability
@@ -378,8 +378,10 @@ def _ready_when_empty(
     overlap = np.divide(lead, lead + time, out=np.zeros(len(rate)), where=lead > 0)
     moving = rate * time * (1 - erlang_loss(rate * time, level))
     rest = np.maximum(on_order - overlap * moving, 0.0)[:, None]
+    from scipy.stats import binom  # late: a third of a second
+
     k = np.arange(level.max() + 1)
-    chance = stats.binom.pmf(k, level[:, None], overlap[:, None])
+    chance = binom.pmf(k, level[:, None], overlap[:, None])
     both = (chance * at_most(rest, rest, central_level - 1 - k)).sum(axis=1)
     alone = at_most(on_order, on_order, central_level - 1)
     return np.minimum(np.divide(both, alone, out=np.zeros(len(rate)), where=alone > 0), 1.0)

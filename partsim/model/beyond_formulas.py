@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from partsim.model.emergency_formulas import why_not
 from partsim.model.scenario import Scenario
 
 
@@ -49,10 +50,11 @@ def _answer_time(scenario: Scenario) -> Iterator[str]:
 
 
 def _emergency(scenario: Scenario) -> Iterator[str]:
-    if scenario.emergency:
+    reason = why_not(scenario)
+    if reason:
         yield (
-            "emergency shipments (the formulas let such calls wait for the shelf: waits come out "
-            "too long, their cost is missing)"
+            f"emergency shipments, since {reason} (the formulas let such calls wait for the "
+            "shelf: waits come out too long, their cost is missing)"
         )
 
 

@@ -21,16 +21,19 @@ class Performance:
     promises : DataFrame
         tier, within_hours, share_promised, share_modelled, calls_per_year.
     depots : DataFrame
-        depot, fill_rate, waiting_time_hours (mean over the depot's demand; NaN without demand).
+        depot, fill_rate, waiting_time_hours (mean over the depot's demand; NaN without demand),
+        emergency_share (of the demand, where the formulas know emergency shipments).
     cells : DataFrame
         part, depot, demand_per_year, base_stock, expected_backorders, fill_rate,
-        waiting_time_hours, on_hand; one row for each part and depot.
+        waiting_time_hours, on_hand; from_central_per_year and from_outside_per_year, emergency
+        shipments, where the formulas know them; one row for each part and depot.
     costs : DataFrame
-        cost (holding, ordering, approval, control_loss, downtime if it costs), per_year.
+        cost (holding, ordering, approval, control_loss, downtime and emergency if they cost),
+        per_year.
     parts : DataFrame
         part, base_stock (over all depots), orders_per_year (to suppliers), and money per year:
-        holding (of what lies on shelves), ordering, approval, control_loss, downtime if it
-        costs, cost (their sum).
+        holding (of what lies on shelves), ordering, approval, control_loss, downtime and
+        emergency if they cost, cost (their sum).
     """
 
     promises: pd.DataFrame

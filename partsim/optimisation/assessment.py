@@ -8,12 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.model.plan import Row
+from partsim.optimisation.emergency import CENTRE
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.options import evaluate_options
+from partsim.optimisation.options import Options, evaluate_options
 from partsim.optimisation.regional_network import networks
+from partsim.optimisation.waiting import (
+    kept_back,
+    own_backorders,
+    own_shipments,
+    waiting_machines,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_CELLS = ("owed", "ready", "filled", "on_hand", "own_owed", "shelf")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +33,10 @@ class Assessment:
     Attributes
     ----------
     costs : dict of str to float
-        holding, ordering, approval, control_loss, and downtime where it has a cost [money per
-        year].
+        holding, ordering, approval, control_loss, and downtime and emergency where they have a
+        cost [money per year].
+    part_costs : dict of str to ndarray of float, shape (part,)
+        downtime and emergency where they have a cost [money per year].
     use : ndarray of float, shape (row,)
         Use of every target, its constant included.
     backorders, fill_rate, waiting_time, on_hand : ndarray of float, shape (part, depot)
@@ -34,9 +45,12 @@ class Assessment:
         waiting time are NaN without demand.
     own_backorders, own_fill_rate : ndarray of float, shape (part, depot)
         The same for the machines that the depot serves.
+    shipped : ndarray of float, shape (way, part, depot)
+        Emergency shipments from the central depot, and from outside [units per day].
     """
 
     costs: dict[str, float]
+    part_costs: dict[str, Floats]
     use: Floats
     backorders: Floats
     fill_rate: Floats
@@ -44,6 +58,7 @@ class Assessment:
     on_hand: Floats
     own_backorders: Floats
     own_fill_rate: Floats
+    shipped: Floats
 
     @property
     def plan_cost(self) -> float:
@@ -69,7 +84,8 @@ def assess(model: EvaluationModel, base_stock: Ints) -> Assessment:
     """
     shape = base_stock.shape
     use = model.targets.constant.copy()
-    cells = {name: np.zeros(shape) for name in ("owed", "ready", "on_hand", "own_owed")}
+    cells = {name: np.zeros(shape) for name in _CELLS}
+    cells["shipped"] = np.zeros((2, *shape))
     # Stock under no demand is only held.
     idle = np.ones(shape, dtype=bool)
     holding = 0.0
@@ -96,23 +112,59 @@ def _assess_root(
         picked = (i, fields, levels)
         use[:tiers] += options.central_use[:, :tiers].sum(axis=0)
         use[:tiers] += options.use[:tiers, i, fields, levels].sum(axis=(1, 2))
-        at = np.ix_(p, root.fields)
-        cells["owed"][at] = cells["own_owed"][at] = options.backorders[picked]
-        cells["ready"][at] = options.ready[picked]
-        cells["on_hand"][at] = options.on_hand[picked]
-        own = root.own_backorders(p, options.central_backorders, options.central_ready)
+        at = (p[:, None], root.fields)
+        backorders = options.cells.backorders[picked]
+        shipped = options.cells.shipped[:, i, fields, levels]
+        cells["shelf"][at], cells["shipped"][:, p[:, None], root.fields] = backorders, shipped
+        cells["owed"][at] = cells["own_owed"][at] = waiting_machines(model, backorders, shipped)
+        cells["ready"][at] = cells["filled"][at] = options.ready[picked]
+        cells["on_hand"][at] = options.cells.on_hand[picked]
         position = options.central_level - (model.lot[p, root.depot] - 1) / 2
-        shelf = position - root.lead_time_demand[p, 0] + options.central_backorders
-        cells["owed"][p, root.depot] = options.central_backorders
-        cells["ready"][p, root.depot] = options.central_ready
-        cells["on_hand"][p, root.depot] = shelf
-        cells["own_owed"][p, root.depot] = own
-        kept_back = root.kept_back(p, np.append(root.fields, root.depot))
-        owned = position - root.owed_by_suppliers[p] + own * kept_back[:, -1]
+        own = _assess_centre(root, options, position, cells)
+        kept = kept_back(root, p, np.append(root.fields, root.depot))
+        owned = position - root.owed_by_suppliers[p] + own * kept[:, -1]
         positions = levels - (model.lot[p][:, root.fields] - 1) / 2
-        owned = owned + (positions + options.backorders[picked] * kept_back[:, :-1]).sum(axis=1)
+        owned = owned + (positions + backorders * kept[:, :-1]).sum(axis=1)
+        if model.emergency is not None:
+            shipped = cells["shipped"][:, p][..., np.append(root.fields, root.depot)]
+            owned = owned + model.emergency.held(shipped, root.supply_time(p)).sum(axis=1)
         holding += float(model.holding[p] @ owned)
     return holding
+
+
+def _assess_centre(
+    root: RootNetwork, options: Options, position: Floats, cells: dict[str, Floats]
+) -> Floats:
+    """Note what the root keeps and owes; give its own customers' backorders, (option,)."""
+    p, d, ready = options.part, root.depot, options.central_ready
+    own = own_backorders(root, p, options.central_backorders, ready)
+    shipped = own_shipments(root, p, ready)
+    more = waiting_machines(root.model, np.zeros(len(p)), shipped)
+    cells["shelf"][p, d], cells["shipped"][:, p, d] = own, shipped
+    cells["owed"][p, d] = options.central_backorders + more
+    cells["own_owed"][p, d] = own + more
+    cells["ready"][p, d] = ready
+    cells["filled"][p, d] = _orders_filled(root, p, ready, cells["shipped"])
+    under_way = root.lead_time_demand[p, 0]
+    if root.model.emergency is not None:
+        rates = root.reached_by.ready[p] * ready + root.reached_by.out[p] * (1 - ready)
+        under_way = rates * root.supply_time(p)[:, 0]
+    cells["on_hand"][p, d] = position - under_way + options.central_backorders
+    return own
+
+
+def _orders_filled(root: RootNetwork, part: Ints, ready: Floats, shipped: Floats) -> Floats:
+    """Give the share of orders and own demand that a root fills at once, NaN without any.
+
+    The orders of fields come at other rates while it has a unit and while it has none.
+    """
+    if root.model.emergency is None:
+        return ready
+    reach, d = root.reached_by, root.depot
+    met = ready * reach.ready[part] - shipped[CENTRE][part][:, root.fields].sum(axis=1)
+    own = root.model.emergency.urgent[part, d]
+    total = met + (1 - ready) * (reach.out[part] + own)
+    return np.divide(met, total, out=np.full(len(part), np.nan), where=total > 1e-12)
 
 
 def _finish(
@@ -127,18 +179,32 @@ def _finish(
     served = np.where(field, rate * thinned, rate)
     nothing = np.full(rate.shape, np.nan)
     costs = {"holding": holding, **model.fixed_costs}
-    if model.scenario.downtime_costs.any():
-        costs["downtime"] = float((model.downtime * cells["own_owed"]).sum())
+    of_parts = _part_costs(model, cells["shelf"], cells["shipped"])
     return Assessment(
-        costs=costs,
+        costs=costs | {name: float(money.sum()) for name, money in of_parts.items()},
+        part_costs=of_parts,
         use=use,
         backorders=cells["owed"],
-        fill_rate=np.where(rate > 0, cells["ready"], np.nan),
+        fill_rate=np.where(rate > 0, cells["filled"], np.nan),
         waiting_time=np.divide(cells["owed"], served, out=nothing, where=served > 0),
         on_hand=cells["on_hand"],
         own_backorders=cells["own_owed"],
         own_fill_rate=np.where(model.demand.depot_rate > 0, cells["ready"], np.nan),
+        shipped=cells["shipped"],
     )
+
+
+def _part_costs(model: EvaluationModel, backorders: Floats, shipped: Floats) -> dict[str, Floats]:
+    """Give what downtime and emergency shipments cost, where they do, by part."""
+    costs, rules = {}, model.emergency
+    if model.scenario.downtime_costs.any():
+        standing = model.downtime * backorders
+        if rules is not None:
+            standing = standing + rules.downtime[1] * rules.waiting(shipped)
+        costs["downtime"] = standing.sum(axis=1)
+    if rules is not None:
+        costs["emergency"] = rules.money(shipped).sum(axis=1)
+    return costs
 
 
 def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats) -> tuple[Row, ...]:

@@ -19,6 +19,7 @@ from partsim.optimisation.free_grades import grades_of_plan
 from partsim.optimisation.grade_floors import too_low_at_root
 from partsim.optimisation.options import Options, evaluate_options
 from partsim.optimisation.regional_network import regions_given
+from partsim.optimisation.settled_demand import settled
 from partsim.optimisation.targets import Targets, limit_with_tolerance
 
 Floats = NDArray[np.float64]
@@ -178,7 +179,7 @@ def _echelon_by_echelon(model: EvaluationModel) -> Baseline:
 def _baseline(model: EvaluationModel, name: str, setting: str, base_stock: Ints) -> Baseline:
     """Assess the levels that were chosen, as every plan is assessed."""
     scenario = model.scenario
-    result = assess(replace(model, least_levels=base_stock), base_stock)
+    result = assess(settled(replace(model, least_levels=base_stock), base_stock), base_stock)
     unknown, no_price = np.full(len(result.use), np.nan), np.zeros(len(result.use))
     return Baseline(
         name=name,

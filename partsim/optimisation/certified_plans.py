@@ -12,6 +12,7 @@ from partsim.model.demand import Demand
 from partsim.model.plan import Certificate, Plan
 from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import assess, read_rows
+from partsim.optimisation.central_demand import Bypass
 from partsim.optimisation.decision import Decision
 from partsim.optimisation.economic_lots import economic_lots
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
@@ -68,11 +69,14 @@ def build_model(
         grade=np.array([scenario.grade_ids.index(grade) for grade in grades]),
         lot=np.ones(shape, dtype=np.int64) if lot is None else lot,
         least_levels=np.zeros(shape, dtype=np.int64) if least_levels is None else least_levels,
+        bypass=Bypass.none(shape),
     )
     return model if lot is not None else replace(model, lot=economic_lots(model))
 
 
-def certified_plan(model: EvaluationModel, decision: Decision, start: float) -> Plan:
+def certified_plan(
+    model: EvaluationModel, decision: Decision, start: float, *, base_stock: Ints | None = None
+) -> Plan:
     """
     Make a plan of a decision, with its certificate.
 
@@ -84,13 +88,16 @@ def certified_plan(model: EvaluationModel, decision: Decision, start: float) -> 
         By `decide`.
     start : float
         When the search began, on `time.process_time` [seconds].
+    base_stock : ndarray of int, shape (part, depot), optional
+        The levels, where they are not those of the decision.
 
     Returns
     -------
     Plan
         Its cost and rows by `assess`.
     """
-    base_stock = levels_of(model, decision.picks)
+    if base_stock is None:
+        base_stock = levels_of(model, decision.picks)
     reaching = replace(model, least_levels=np.maximum(model.least_levels, base_stock))
     proof = assess(reaching, base_stock)
     best = decision.best + model.targets.constant

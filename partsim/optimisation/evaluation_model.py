@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.lots import batch_variance, lot_variance
-from partsim.analytic.order_units import largest_orders, with_units_before
-from partsim.analytic.two_echelon import central_table, finite_source_backorders
+from partsim.analytic.order_units import largest_orders
 from partsim.demand.lead_times import supply_lead_times
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
+from partsim.optimisation.central_demand import Bypass, CentralDemand, central_demand
+from partsim.optimisation.central_stock import Tables, bypassed_stock, central_stock
+from partsim.optimisation.emergency import EmergencyRules, emergency_rules
+from partsim.optimisation.fixed_costs import fixed_part_costs
 from partsim.optimisation.targets import Targets, Windows, response_windows
 
 Floats = NDArray[np.float64]
@@ -44,6 +47,8 @@ class EvaluationModel:
         Order quantities.
     least_levels : ndarray of int, shape (part, depot)
         Levels that the tables must reach at least.
+    bypass : Bypass
+        Demand that emergency shipments keep from the roots.
     """
 
     scenario: Scenario
@@ -52,6 +57,7 @@ class EvaluationModel:
     grade: Ints
     lot: Ints
     least_levels: Ints
+    bypass: Bypass
 
     @cached_property
     def grades(self) -> tuple[str, ...]:
@@ -76,6 +82,25 @@ class EvaluationModel:
         return response_windows(self.scenario)
 
     @cached_property
+    def emergency(self) -> EmergencyRules | None:
+        """Emergency shipments, where the formulas know them."""
+        return emergency_rules(self.scenario, self.demand)
+
+    @cached_property
+    def waits(self) -> Floats:
+        """Share of the depots' own demand that waits for their empty shelves, (part, depot)."""
+        return self.emergency.waits if self.emergency else np.ones(self.lot.shape)
+
+    @cached_property
+    def fewest(self) -> Ints:
+        """Least levels: with less, one waiting demand orders no lot; shape (part, depot).
+
+        Demand that emergency shipments fill never waits: it orders nothing below r = 0.
+        """
+        without = np.where((self.waits < 1) & (self.lot > 1), self.lot, self.lot - 1)
+        return np.maximum(without, self.scenario.least_stock)
+
+    @cached_property
     def reach(self) -> Ints:
         """Levels that the tables must reach at least, also by the scenario's limits."""
         return np.maximum(self.least_levels, self.scenario.least_stock)
@@ -87,10 +112,13 @@ class EvaluationModel:
 
     @cached_property
     def downtime(self) -> Floats:
-        """What a machine that waits costs [money per year], shape (part, depot).
+        """What a machine that waits for the shelf costs [money per year], shape (part, depot).
 
-        The mean over the depot's calls; none where the customer has the part, or no machine waits.
+        The mean over the depot's calls that do; none where the customer has the part, or no
+        machine waits.
         """
+        if self.emergency:
+            return self.emergency.downtime[0]
         held = np.array([part.customer_held for part in self.scenario.parts.values()])
         waiting = np.where(self.scenario.demand_parts, 0.0, 1 - held)
         money = self.demand.call_rate @ self.scenario.downtime_costs * 365 * waiting[:, None]
@@ -100,7 +128,10 @@ class EvaluationModel:
     @cached_property
     def worth(self) -> Floats:
         """The most that one unit may cost and save in a year, shape (part,): its dearness."""
-        return np.asarray(self.scenario.prices + self.downtime.max(axis=1))
+        standing = self.downtime
+        if self.emergency:
+            standing = np.maximum(*self.emergency.downtime)
+        return np.asarray(self.scenario.prices + standing.max(axis=1))
 
     @cached_property
     def roots(self) -> list[RootNetwork]:
@@ -121,27 +152,15 @@ class EvaluationModel:
     @cached_property
     def order_rate(self) -> Floats:
         """Orders to suppliers [per year], shape (part,)."""
-        roots = self.scenario.parents < 0
-        return np.asarray((self.network_rate / self.lot)[:, roots].sum(axis=1) * 365)
+        parents, ordered = self.scenario.parents, self.network_rate.copy()
+        for d, above in enumerate(parents):
+            ordered[:, above if above >= 0 else d] -= self.bypass.outside[:, d]
+        return np.asarray((ordered / self.lot)[:, parents < 0].sum(axis=1) * 365)
 
     @cached_property
     def fixed_part_costs(self) -> dict[str, Floats]:
         """Costs per year of each part that no stock level changes, each of shape (part,)."""
-        rules = [self.scenario.grade_rules(grade) for grade in self.grades]
-        value = self.demand.depot_rate.sum(axis=1) * self.scenario.prices * 365
-        counting = np.array([rule.counting_cost for rule in rules])
-        planned = self.demand.planned_rate.sum(axis=(1, 2)) * 365
-        work = planned * self.scenario.costs.planned_replacement
-        prevention = {"planned_replacement": work} if planned.any() else {}
-        return (
-            prevention
-            | {
-                "ordering": self.order_rate * self.scenario.costs.order,
-                "approval": self.order_rate * np.array([rule.approval_cost for rule in rules]),
-                "control_loss": value * np.array([rule.control_loss for rule in rules]),
-            }
-            | ({"counting": counting} if counting.any() else {})
-        )
+        return fixed_part_costs(self.scenario, self.demand, self.grades, self.order_rate)
 
     @cached_property
     def fixed_costs(self) -> dict[str, float]:
@@ -149,13 +168,13 @@ class EvaluationModel:
         return {name: float(costs.sum()) for name, costs in self.fixed_part_costs.items()}
 
 
-class _CentralTables(dict[int, tuple[Floats, Floats, Floats]]):
+class _CentralTables(dict[int, Tables]):
     """What `RootNetwork` knows of its stock, part by part, worked out when first asked for."""
 
-    def __init__(self, central_of: Callable[[int], tuple[Floats, Floats, Floats]]) -> None:
+    def __init__(self, central_of: Callable[[int], Tables]) -> None:
         self._central_of = central_of
 
-    def __missing__(self, p: int) -> tuple[Floats, Floats, Floats]:
+    def __missing__(self, p: int) -> Tables:
         return self.setdefault(p, self._central_of(p))
 
 
@@ -202,9 +221,16 @@ class RootNetwork:
         return np.flatnonzero((self.model.network_rate[:, self.depot] > 0) | kept)
 
     @cached_property
+    def reached_by(self) -> CentralDemand:
+        """Demand that reaches the root [units per day]."""
+        urgent = self.model.demand.depot_rate * (1 - self.model.waits)
+        total = self.model.network_rate[:, self.depot]
+        return central_demand(total, urgent[:, self.depot], self.model.bypass, self.fields)
+
+    @cached_property
     def share(self) -> Floats:
-        """Share of each field in the central demand, shape (part, field)."""
-        total = self.model.network_rate[:, [self.depot]]
+        """Share of each field in what waits for the root, as it sees it, shape (part, field)."""
+        total = self.reached_by.out_of_field
         rate = self.model.demand.depot_rate[:, self.fields]
         return np.divide(rate, total, out=np.zeros_like(rate), where=total > 0)
 
@@ -224,6 +250,8 @@ class RootNetwork:
     @cached_property
     def lags(self) -> Floats:
         """Lags at which the central stock is looked at [days], from 0."""
+        if self.model.emergency and self.model.emergency.tiers.all():
+            return np.zeros(1)  # no promise is kept by waiting
         longest = self._longest_below(self.depot)
         if self.own_share.any():
             longest = max(longest, float(self.model.windows.waits[:, self.depot].max(initial=0.0)))
@@ -242,6 +270,10 @@ class RootNetwork:
     def lead_times(self) -> list[Duration]:
         """Lead times of the root's orders, approval included, for each part."""
         return supply_lead_times(self.model.scenario, self.model.grades)
+
+    def supply_time(self, part: Ints) -> Floats:
+        """Give mean lead times of the root's orders [days], shape (option, 1)."""
+        return np.array([self.lead_times[p].mean for p in part])[:, None]
 
     @cached_property
     def lead_time_demand(self) -> Floats:
@@ -279,9 +311,8 @@ class RootNetwork:
 
     @cached_property
     def fewest(self) -> Ints:
-        """Least central level, shape (part,): with less, one waiting demand orders no lot."""
-        least = self.model.scenario.least_stock[:, self.depot]
-        return np.maximum(self.model.lot[:, self.depot] - 1, least)
+        """Least central level, shape (part,)."""
+        return np.asarray(self.model.fewest[:, self.depot])
 
     @cached_property
     def most(self) -> Ints:
@@ -312,89 +343,32 @@ class RootNetwork:
         return np.asarray(enough + self.model.lot[:, self.depot])
 
     @cached_property
+    def views(self) -> _CentralTables:
+        """Backorders, their variance as fields see it, and ready rate, part by part.
+
+        Each of shape (level + 2, view, lag): as the root sees itself and, where emergency
+        shipments keep demand from it, as each field does; endless stock last.
+        """
+        return _CentralTables(self._views_of)
+
+    def _views_of(self, p: int) -> Tables:
+        given = self.lead_time_demand[p], self.lead_time_variance[p], self.lumps[p]
+        lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
+        if self.model.emergency is None:
+            ratio = float(self.model.demand.order_ratio[p, self.depot])
+            owed, spread, at_once = central_stock(*given, lot, most, ratio)
+            return owed[:, None], spread[:, None], at_once[:, None]
+        rates = self.reached_by
+        ready = np.append(rates.ready[p], rates.ready_of_field[p])
+        out = np.append(rates.out[p], rates.out_of_field[p])
+        total = np.full_like(ready, self.model.network_rate[p, self.depot])
+        return bypassed_stock(*given, (total, ready, out), lot, most)
+
+    @cached_property
     def central(self) -> _CentralTables:
-        """Backorders, their variance as fields see it, and ready rate, part by part."""
+        """The same as the root sees itself, each of shape (level + 2, lag)."""
         return _CentralTables(self._central_of)
 
-    def _central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
-        """Evaluate the root's stock of one part, shape (level + 2, lag); endless stock last."""
-        mean = self.lead_time_demand[p]
-        lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
-        table = central_table(mean, self.lead_time_variance[p], lot, most)
-        ready = with_units_before(table.ready, self.model.demand.order_ratio[p, self.depot]).T
-        # With what the root owes just after an order stands a position at the field that the
-        # order has raised. Both fall together, and without central stock the lumps cancel:
-        # Stein's lemma for the normal law makes it a share of the lumps for any stock.
-        spread = table.backorder_variance.T - (1 - ready) * self.lumps[p]
-        nothing, always = np.zeros((1, len(mean))), np.ones((1, len(mean)))
-        return (
-            np.vstack([table.backorders.T, nothing]),
-            np.vstack([np.maximum(spread, 0.0), nothing]),
-            np.vstack([ready, always]),
-        )
-
-    def kept_back(self, part: Ints, depots: Ints) -> Floats:
-        """
-        Give the units that one backorder of machines adds to the stock owned.
-
-        Stock owned is base stock, less what suppliers still owe, plus backorders. A machine that
-        waits takes no other unit, so that suppliers owe less by its demand in their lead time.
-
-        Parameters
-        ----------
-        part : ndarray of int, shape (option,)
-            Parts.
-        depots : ndarray of int, shape (depot,)
-            Depots that serve the machines.
-
-        Returns
-        -------
-        ndarray of float, shape (option, depot)
-            1 for an open source.
-        """
-        rate = self.model.demand.depot_rate[part][:, depots]
-        sources = self.model.demand.sources[part][:, depots]
-        lead_time = np.array([self.lead_times[p].mean for p in part])[:, None]
-        taken = np.divide(rate, sources, out=np.zeros_like(rate), where=sources > 0)
-        return np.asarray(1 + taken * lead_time)
-
-    def backorder_cost(self, part: Ints, depots: Ints) -> Floats:
-        """
-        Give what one backorder of machines costs: holding of units kept back, and downtime.
-
-        Parameters
-        ----------
-        part : ndarray of int, shape (option,)
-            Parts.
-        depots : ndarray of int, shape (depot,)
-            Depots that serve the machines.
-
-        Returns
-        -------
-        ndarray of float, shape (option, depot)
-            Money per year.
-        """
-        held = self.model.holding[part][:, None] * self.kept_back(part, depots)
-        return np.asarray(held + self.model.downtime[part][:, depots])
-
-    def own_backorders(self, part: Ints, owed: Floats, ready: Floats) -> Floats:
-        """
-        Give the backorders of the root's own customers.
-
-        Parameters
-        ----------
-        part : ndarray of int, shape (option,)
-            Parts.
-        owed, ready : ndarray of float, shape (option,)
-            All backorders of the root, and its ready rate.
-
-        Returns
-        -------
-        ndarray of float, shape (option,)
-            Units.
-        """
-        mine = self.own_share[part]
-        sources = self.model.demand.sources[part, self.depot]
-        return finite_source_backorders(
-            mine * owed, mine * self.lead_time_demand[part, 0], 1 - ready, sources
-        )
+    def _central_of(self, p: int) -> Tables:
+        owed, spread, ready = self.views[p]
+        return owed[:, 0], spread[:, 0], ready[:, 0]

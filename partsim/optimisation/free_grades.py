@@ -19,6 +19,7 @@ from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.grade_choice import choose_grades
 from partsim.optimisation.grade_problem import GradeProblem
 from partsim.optimisation.pool import OptionPool
+from partsim.optimisation.settled_search import search
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -214,7 +215,7 @@ def plan_at_grades(
     """
     start, demand = time.process_time(), estimate_demand(scenario)
     model = build_model(scenario, demand, grades, allowed_miss=allowed_miss)
-    return certified_plan(model, decide(OptionPool(model), deadline), start)
+    return search(model, deadline, start)
 
 
 def grades_of_plan(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tuple[str, ...]:

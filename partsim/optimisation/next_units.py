@@ -18,6 +18,7 @@ from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 from partsim.optimisation.options import Options, evaluate_options
 from partsim.optimisation.regional_network import RegionalNetwork
 from partsim.optimisation.service_measure import measure_unit, service_rows, service_weights
+from partsim.optimisation.settled_demand import settled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,6 +75,7 @@ def next_units(
         lot=plan.order_quantity,
         least_levels=plan.base_stock + most,
     )
+    model = settled(model, plan.base_stock)
     model = replace(model, targets=service_rows(model, measure))
     levels, weights = (
         plan.base_stock.copy(),
@@ -173,10 +175,8 @@ class _Steps:
         self, root: RootNetwork, options: Options, i: int, levels: Ints
     ) -> tuple[float, float]:
         """Give the weighted uses, and the cost but for what no level changes."""
-        p, fields = options.part[[i]], np.arange(len(root.fields))
+        fields = np.arange(len(root.fields))
         use = options.central_use[i] + options.use[:, i, fields, levels].sum(axis=1)
-        own = root.own_backorders(p, options.central_backorders[[i]], options.central_ready[[i]])
-        owed = np.append(options.backorders[i, fields, levels], own)
-        waiting = float(owed @ root.backorder_cost(p, np.append(root.fields, root.depot))[0])
+        short = options.central_shortage_cost[i] + options.shortage_cost[i, fields, levels].sum()
         units = int(options.central_level[i] + levels.sum())
-        return float(use @ self.weights), float(self.model.holding[p[0]] * units) + waiting
+        return float(use @ self.weights), float(self.model.holding[options.part[i]] * units + short)

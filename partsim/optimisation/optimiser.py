@@ -12,11 +12,10 @@ from partsim.analytic.argument_checks import positive
 from partsim.demand.estimation import estimate_demand
 from partsim.model.plan import Plan
 from partsim.model.scenario import Scenario
-from partsim.optimisation.certified_plans import build_model, certified_plan
-from partsim.optimisation.decision import decide
+from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel
 from partsim.optimisation.free_grades import grades_of_plan, search_free_grades
-from partsim.optimisation.pool import OptionPool
+from partsim.optimisation.settled_search import search
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -37,6 +36,8 @@ def optimise(
     generation with a PuLP master, then an integer core model in PuLP. The bound holds for the
     evaluation model (VARI-METRIC) at these grades, approval times and lot sizes. With the rule
     free the grades are chosen too (`choose_free_grades`), and the bound holds for all of them.
+    Emergency shipments that keep demand from a central depot do so by the plan itself, and the
+    bound holds at the demand that the plan leaves it (docs/methods.md).
 
     Parameters
     ----------
@@ -89,11 +90,8 @@ def optimise(
         tell("optimise", 4, 4)
         return plan
     model = model_of(scenario, allowed_miss=allowed_miss)
-    pool = OptionPool(model)
     tell("optimise", 1, 4)
-    decision = decide(pool, deadline)
-    tell("optimise", 3, 4)
-    plan = certified_plan(model, decision, start)
+    plan = search(model, deadline, start)
     tell("optimise", 4, 4)
     return plan
 

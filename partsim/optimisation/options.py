@@ -14,22 +14,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.analytic.counts import count_at_most, count_table
-from partsim.analytic.order_units import largest_orders, with_units_before
-from partsim.analytic.two_echelon import finite_source_backorders, vari_metric
+from partsim.analytic.order_units import largest_orders
 from partsim.errors import InputError, Problem
 from partsim.model.scenario import NO_LIMIT
+from partsim.optimisation.broken_promises import field_misses, own_misses
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.field_lots import average_over_positions
+from partsim.optimisation.field_cells import LIMIT, FieldCells, field_cells
 from partsim.optimisation.grade_floors import floor_text, too_low_at_fields, too_low_at_root
 from partsim.optimisation.regional_network import regions_given
-from partsim.optimisation.targets import Feature, calls_per_day, kind_of_call
+from partsim.optimisation.sight import Sight, look_up, units_in_resupply
+from partsim.optimisation.targets import Feature
+from partsim.optimisation.waiting import (
+    backorder_cost,
+    own_backorders,
+    own_shipments,
+    waiting_machines,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-LIMIT = -1
-"""Index of the relaxed level in every table."""
 
 _ROWS_AT_ONCE = 128
 """Options evaluated together: few enough for the processor's cache."""
@@ -50,13 +53,17 @@ class Options:
         Use of every target by the root's own customers and stock.
     central_backorders, central_ready : ndarray of float, shape (option,)
         Expected units owed by the root, and its ready rate.
+    central_shortage_cost : ndarray of float, shape (option,)
+        What of the cost comes from the root's own customers without a unit [money per year].
     cost : ndarray of float, shape (option, field, level + 1)
-        Holding on the shelf and in transport, and downtime [money per year]; infinite where
-        forbidden.
+        Holding on the shelf and in transport, emergency shipments and downtime [money per year];
+        infinite where forbidden.
+    shortage_cost : ndarray of float, shape (option, field, level)
+        All of it but the holding of the base stock, where it is not forbidden.
     use : ndarray of float, shape (row, option, field, level + 1)
         Use of every target.
-    backorders, ready, on_hand : ndarray of float, shape (option, field, level)
-        Expected backorders, ready rate and stock on the shelf, for the report.
+    cells : FieldCells
+        Backorders, ready rate and stock on the shelf, and what is shipped, for the report.
     """
 
     part: Ints
@@ -65,16 +72,21 @@ class Options:
     central_use: Floats
     central_backorders: Floats
     central_ready: Floats
+    central_shortage_cost: Floats
     cost: Floats
+    shortage_cost: Floats
     use: Floats
-    backorders: Floats
-    ready: Floats
-    on_hand: Floats
+    cells: FieldCells
 
     @property
     def levels(self) -> int:
         """Real levels in the tables: 0 to levels - 1."""
-        return self.backorders.shape[2]
+        return self.shortage_cost.shape[2]
+
+    @property
+    def ready(self) -> Floats:
+        """Ready rate of the fields, shape (option, field, level)."""
+        return self.cells.in_stock
 
 
 def evaluate_options(root: RootNetwork, part: Ints, central_level: Ints) -> list[Options]:
@@ -93,19 +105,14 @@ def evaluate_options(root: RootNetwork, part: Ints, central_level: Ints) -> list
     """
     if not len(part):  # a root without demand
         return []
-    looked_up = [root.central[p] for p in part]
-    owed = np.array([t[0][s] for t, s in zip(looked_up, central_level, strict=True)])
-    spread = np.array([t[1][s] for t, s in zip(looked_up, central_level, strict=True)])
-    ready = np.array([t[2][s] for t, s in zip(looked_up, central_level, strict=True)])
-    lengths = _table_lengths(root, part, owed[:, 0], spread[:, 0])
+    sight = look_up(root, part, central_level)
+    lengths = _table_lengths(root, part, sight)
     batches = []
     for length in np.unique(lengths):
         rows = np.flatnonzero(lengths == length)
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             i = rows[start : start + _ROWS_AT_ONCE]
-            batches.append(
-                _batch(root, part[i], central_level[i], owed[i], spread[i], ready[i], length)
-            )
+            batches.append(_batch(root, part[i], central_level[i], sight.at(i), length))
     return batches
 
 
@@ -146,22 +153,11 @@ def check_limits(model: EvaluationModel) -> None:
         raise InputError(*problems)
 
 
-def _pipeline(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """Give mean and variance of the fields' units in resupply, shape (option, field)."""
-    m = root.model.demand.depot_rate[part][:, root.fields]
-    grade = root.model.grade[part]
-    ratio = root.model.demand.variance_ratio[part[:, None], root.fields, grade[:, None]]
-    order_ratio = root.model.demand.order_ratio[part][:, root.fields]
-    return vari_metric(
-        m * root.transport, ratio, root.share[part], owed[:, None], spread[:, None], order_ratio
-    )
-
-
-def _table_lengths(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) -> Ints:
+def _table_lengths(root: RootNetwork, part: Ints, sight: Sight) -> Ints:
     """Choose how many levels each option's tables need, from few sizes."""
     if not len(root.fields):
         return np.ones(len(part), dtype=np.int64)
-    mean, variance = _pipeline(root, part, owed, spread)
+    mean, variance = units_in_resupply(root, part, sight)
     lot = root.model.lot[part][:, root.fields]
     before = largest_orders(root.model.demand.order_ratio[part][:, root.fields])
     apart = np.sqrt(np.maximum(variance, mean))
@@ -173,71 +169,63 @@ def _table_lengths(root: RootNetwork, part: Ints, owed: Floats, spread: Floats) 
 
 
 def _batch(
-    root: RootNetwork,
-    part: Ints,
-    central_level: Ints,
-    owed: Floats,
-    spread: Floats,
-    ready: Floats,
-    levels: int,
+    root: RootNetwork, part: Ints, central_level: Ints, sight: Sight, levels: int
 ) -> Options:
     model, targets = root.model, root.model.targets
-    R, J, K = len(part), len(root.fields), len(targets.limit)
-    mean, variance = _pipeline(root, part, owed[:, 0], spread[:, 0])
-    table, lot = count_table(mean, variance, levels - 1), model.lot[part][:, root.fields]
-    in_stock = np.zeros((R, J, levels))  # P(X <= S - 1)
-    # Without stock a demand still waits for nothing if nothing has to be transported.
-    soon = np.where(root.transport == 0, ready[:, [0]], 0.0)
-    order_ratio = model.demand.order_ratio[part][:, root.fields]
-    in_stock[..., 0] = soon
-    in_stock[..., 1:] = _met(table.at_most[..., :-1], order_ratio, soon)
-    in_stock = average_over_positions(in_stock, lot)
-    sources = model.demand.sources[part][:, root.fields]
-    backorders = finite_source_backorders(
-        average_over_positions(table.backorders, lot),
-        mean[..., None],
-        1 - in_stock,
-        sources[..., None],
-    )
+    shape, K = (len(part), len(root.fields), levels), len(targets.limit)
+    owed, _, ready = (values[:, 0] for values in sight.of_root)
+    cells = field_cells(root, part, central_level, sight, levels)
     h = model.holding[part][:, None, None]
-    S = np.arange(levels) - (lot[..., None] - 1) / 2  # mean position
-    cost = np.empty((R, J, levels + 1))
-    cost[..., :-1] = h * S + backorders * root.backorder_cost(part, root.fields)[..., None]
+    S = np.arange(levels) - (model.lot[part][:, root.fields, None] - 1) / 2  # mean position
+    shortage_cost = _shortage_cost(root, part, root.fields, cells.backorders, cells.shipped)
+    cost = np.empty((*shape[:2], levels + 1))
+    cost[..., :-1] = h * S + shortage_cost
     cost[..., LIMIT] = h[..., 0] * (S[..., -1] + 1)
-    cost[..., :-1][too_low_at_fields(root, part, in_stock, backorders)] = np.inf
+    waiting = waiting_machines(model, cells.backorders, cells.shipped)
+    cost[..., :-1][too_low_at_fields(root, part, cells.in_stock, waiting)] = np.inf
     cost[_outside_limits(root, part, levels)] = np.inf
-    use = np.zeros((K, R, J, levels + 1))
-    use[: targets.tier_rows] = _misses(root, part, owed, spread, ready, in_stock)
+    use = np.zeros((K, *shape[:2], levels + 1))
+    use[: targets.tier_rows] = field_misses(root, part, sight, cells)
     for term in targets.terms:
         for j in np.flatnonzero(root.fields == term.depot):
-            feature = _of_levels(term.feature, backorders[:, j], in_stock[:, j])
+            feature = _of_levels(term.feature, waiting[:, j], cells.in_stock[:, j])
             use[term.row, :, j] += term.coefficient[part][:, None] * feature
+    own = _own_shortage_cost(root, part, owed, ready)
     return Options(
         part=part,
         central_level=central_level,
-        central_cost=_central_cost(root, part, central_level, owed[:, 0], ready[:, 0]),
-        central_use=_central_use(root, part, central_level, owed, ready),
-        central_backorders=owed[:, 0],
-        central_ready=ready[:, 0],
+        central_cost=_central_cost(root, part, central_level, ready, own),
+        central_use=_central_use(root, part, central_level, sight),
+        central_backorders=owed,
+        central_ready=ready,
+        central_shortage_cost=own,
         cost=cost,
+        shortage_cost=shortage_cost,
         use=use,
-        backorders=backorders,
-        ready=in_stock,
-        on_hand=S - mean[..., None] * _thinned(backorders, sources) + backorders,
+        cells=cells,
     )
 
 
-def _met(at_most: Floats, order_ratio: Floats, soon: Floats) -> Floats:
-    """Give the share of units met, from P(X <= S - 1) of the units that stand before an order.
+def _shortage_cost(
+    root: RootNetwork, part: Ints, depots: Ints, backorders: Floats, shipped: Floats
+) -> Floats:
+    """Give what lacking units cost, backorders and shipments of shape (option, depot, level)."""
+    cost = backorders * backorder_cost(root, part, depots)[..., None]
+    rules = root.model.emergency
+    if rules is None:
+        return cost
+    held = rules.held(shipped, root.supply_time(part)[..., None])
+    held = root.model.holding[part][:, None, None] * held
+    down = rules.downtime[1][part][:, depots][..., None] * rules.waiting(shipped)
+    return cost + held + down + rules.money(shipped)
 
-    J units of its order that come before it hold a unit up, unless what the depot orders for them
-    is there as soon as it has to be. Then nothing stands before them, so that the units are met if
-    that is so, or X + J <= S - 1 all the same.
-    """
-    if (order_ratio == 1).all():
-        return at_most
-    held_up = 1 - with_units_before(np.ones(at_most.shape[-1]), order_ratio)  # P(J > S - 1)
-    return np.asarray(with_units_before(at_most, order_ratio) + soon[..., None] * held_up)
+
+def _own_shortage_cost(root: RootNetwork, part: Ints, owed: Floats, ready: Floats) -> Floats:
+    """Give what lacking units at the root cost its own customers, (option,)."""
+    own, shipped = own_backorders(root, part, owed, ready), own_shipments(root, part, ready)
+    depot = np.array([root.depot])
+    cost = _shortage_cost(root, part, depot, own[:, None, None], shipped[:, :, None, None])
+    return np.asarray(cost[:, 0, 0])
 
 
 def _outside_limits(root: RootNetwork, part: Ints, levels: int) -> NDArray[np.bool_]:
@@ -246,7 +234,7 @@ def _outside_limits(root: RootNetwork, part: Ints, levels: int) -> NDArray[np.bo
     The relaxed level stands for all levels beyond the table.
     """
     scenario, level = root.model.scenario, np.arange(levels + 1)
-    least = np.maximum(scenario.least_stock, root.model.lot - 1)[part][:, root.fields, None]
+    least = root.model.fewest[part][:, root.fields, None]
     most = scenario.most_stock[part][:, root.fields, None]
     return np.asarray((level < np.minimum(least, levels)) | (level > most))
 
@@ -259,106 +247,22 @@ def _of_levels(feature: Feature, backorders: Floats, in_stock: Floats) -> Floats
     return np.hstack([values, np.zeros((len(values), 1))])
 
 
-def _thinned(backorders: Floats, sources: Ints) -> Floats:
-    """Give the share of demand that is left while backorders keep machines down."""
-    n = sources[..., None]
-    return 1 - np.divide(backorders, n, out=np.zeros_like(backorders), where=n > 0)
-
-
-def _misses(
-    root: RootNetwork, part: Ints, owed: Floats, spread: Floats, ready: Floats, in_stock: Floats
-) -> Floats:
-    """Give the share of each tier's calls that break the promise, (tier, option, field, level).
-
-    A wait of at most w means that, w after the demand, less than S of the units ordered
-    before it are still under way: those ordered within L - w and those that the root still
-    owed at that lag. A depot without stock gets the unit in the time L if the root is ready.
-    """
-    windows, calls = root.model.windows, shares_of_calls(root, part, root.fields)
-    kind = kind_of_call(root.model.scenario)[part]
-    R, J, levels = in_stock.shape
-    T = calls.shape[2]
-    misses = np.zeros((T, R, J, levels + 1))
-    m = root.model.demand.depot_rate[part][:, root.fields]
-    grade = root.model.grade[part]
-    ratio = root.model.demand.variance_ratio[part[:, None], root.fields, grade[:, None]]
-    f, lot = root.share[part], root.model.lot[part][:, root.fields]
-    order_ratio = root.model.demand.order_ratio[part][:, root.fields]
-    for t in range(T):
-        busy = np.flatnonzero(calls[:, :, t].any(axis=0))
-        if not len(busy):
-            continue
-        d = root.fields[busy]
-        waits = windows.waits[kind[:, None], d, t]  # (option, field, wait)
-        weights = windows.weights[kind[:, None], d, t]
-        at_once = windows.at_once[kind[:, None], d, t]
-        transport = root.transport[busy][:, None]
-        lag = np.maximum(waits - transport, 0.0)
-        mean, variance = vari_metric(
-            m[:, busy, None] * np.maximum(transport - waits, 0.0),
-            ratio[:, busy, None],
-            f[:, busy, None],
-            _at_lag(root, owed, lag),
-            _at_lag(root, spread, lag),
-            order_ratio[:, busy, None],
-        )
-        kept = np.zeros((R, len(busy), levels))
-        without = np.where(waits >= transport, _at_lag(root, ready, lag), 0.0)
-        kept[..., 0] = (weights * without).sum(axis=-1)
-        if levels > 1:
-            at_most = count_at_most(mean, variance, levels - 2)
-            at_most = _met(at_most, order_ratio[:, busy, None], without)
-            kept[..., 1:] = np.einsum("rjn,rjns->rjs", weights, at_most)
-        kept = average_over_positions(kept, lot[:, busy])
-        kept += (at_once - weights.sum(axis=-1))[..., None] * in_stock[:, busy]
-        share = calls[:, busy, t]
-        misses[t][:, busy, :-1] = share[..., None] * (1 - kept)
-        misses[t][:, busy, LIMIT] = share * (1 - at_once)
-    return misses
-
-
-def _at_lag(root: RootNetwork, values: Floats, lag: Floats) -> Floats:
-    """Interpolate (option, lag grid) values at lags of shape (option, field, wait)."""
-    if len(root.lags) == 1:
-        return np.broadcast_to(values[:, :1, None], lag.shape)
-    place = lag / root.lags[1]
-    low = np.minimum(place.astype(np.int64), len(root.lags) - 2)
-    part = place - low
-    option = np.arange(len(values))[:, None, None]
-    return np.asarray(values[option, low] * (1 - part) + values[option, low + 1] * part)
-
-
-def shares_of_calls(root: RootNetwork, part: Ints, depots: Ints) -> Floats:
-    """Give calls that need our part as a share of all the tier's, (option, depot, tier)."""
-    parts = root.model.scenario.parts.values()
-    held = np.array([entry.customer_held for entry in parts])[part]
-    rate = root.model.demand.call_rate[part][:, depots] * (1 - held)[:, None, None]
-    return np.asarray(rate / calls_per_day(root.model.demand))
-
-
 def _central_cost(
-    root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready: Floats
+    root: RootNetwork, part: Ints, level: Ints, ready: Floats, shortage: Floats
 ) -> Floats:
     position = level - (root.model.lot[part, root.depot] - 1) / 2
-    own = root.own_backorders(part, owed, ready)
-    own = own * root.backorder_cost(part, np.array([root.depot]))[:, 0]
-    cost = root.model.holding[part] * (position - root.owed_by_suppliers[part]) + own
+    cost = root.model.holding[part] * (position - root.owed_by_suppliers[part]) + shortage
     return np.where(too_low_at_root(root, part, level, ready), np.inf, cost)
 
 
-def _central_use(root: RootNetwork, part: Ints, level: Ints, owed: Floats, ready: Floats) -> Floats:
-    targets, windows = root.model.targets, root.model.windows
+def _central_use(root: RootNetwork, part: Ints, level: Ints, sight: Sight) -> Floats:
+    targets, (owed, _, ready) = root.model.targets, sight.of_root
     use = np.zeros((len(part), len(targets.limit)))
-    calls = shares_of_calls(root, part, np.array([root.depot]))[:, 0]
-    kind = kind_of_call(root.model.scenario)[part]
-    weights = windows.weights[kind, root.depot]  # (option, tier, wait)
-    kept = (weights * _at_lag(root, ready, windows.waits[kind, root.depot])).sum(axis=-1)
-    at_once = windows.at_once[kind, root.depot]
-    kept += (at_once - weights.sum(axis=-1)) * ready[:, :1]
-    use[:, : targets.tier_rows] = calls * (1 - kept)
-    own = root.own_backorders(part, owed[:, 0], ready[:, 0])
+    use[:, : targets.tier_rows] = own_misses(root, part, ready)
+    own = own_backorders(root, part, owed[:, 0], ready[:, 0])
+    waiting = waiting_machines(root.model, own, own_shipments(root, part, ready[:, 0]))
     units = np.asarray(level, float)
-    features = {"backorders": own, "unready": 1 - ready[:, 0], "units": units}
+    features = {"backorders": waiting, "unready": 1 - ready[:, 0], "units": units}
     for term in targets.terms:
         if term.depot == root.depot:
             use[:, term.row] += term.coefficient[part] * features[term.feature]

@@ -179,8 +179,7 @@ class OptionPool:
         ndarray of float, shape (row,)
             Without the constant of the rows.
         """
-        least = np.maximum(self.model.scenario.least_stock, self.model.lot - 1)
-        return self._use_at(lambda root: (root.fewest, least))
+        return self._use_at(lambda root: (root.fewest, self.model.fewest))
 
     def _use_at(self, levels: Callable[[RootNetwork], tuple[Ints, Ints]]) -> Floats:
         """Add up the uses at one central level of each part and one level of each cell."""

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
-from partsim.optimisation.options import LIMIT, Options
+from partsim.optimisation.field_cells import LIMIT
+from partsim.optimisation.options import Options
 from partsim.optimisation.regional_network import RegionalNetwork
 
 Floats = NDArray[np.float64]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from partsim.analytic.two_echelon import vari_metric
 from partsim.errors import InputError, Problem
 from partsim.lifetimes import Duration
+from partsim.optimisation.central_stock import Tables
 from partsim.optimisation.evaluation_model import EvaluationModel, RootNetwork
 
 Floats = NDArray[np.float64]
@@ -70,9 +71,9 @@ class RegionalNetwork(RootNetwork):
                 values[p] = np.interp(after, self.above.lags, table[self.level[p]])
         return found
 
-    def _central_of(self, p: int) -> tuple[Floats, Floats, Floats]:
+    def _views_of(self, p: int) -> Tables:
         """As of a root; without stock a call waits for its own unit, which may still be soon."""
-        owed, spread, ready = super()._central_of(p)
+        owed, spread, ready = super()._views_of(p)
         ready[0] = np.where(self.lags >= self.own_transport, self._above[2][p], 0.0)
         return owed, spread, ready
 

@@ -12,6 +12,7 @@ from partsim.model.scenario import Scenario
 from partsim.optimisation.assessment import Assessment, assess
 from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.evaluation_model import EvaluationModel
+from partsim.optimisation.settled_demand import settled
 from partsim.optimisation.targets import calls_per_day
 
 
@@ -61,6 +62,7 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
         lot=plan.order_quantity,
         least_levels=plan.base_stock,
     )
+    model = settled(model, plan.base_stock)
     result = assess(model, plan.base_stock)
     kept = 1 - result.use[: len(scenario.tiers)]
     promises = [scenario.promise_of(tier) for tier in scenario.tier_ids]
@@ -75,27 +77,32 @@ def evaluate(scenario: Scenario, plan: Plan) -> Performance:
                 "calls_per_year": calls_per_day(demand) * 365,
             }
         ),
-        depots=_depots(scenario, result, demand.depot_rate),
-        cells=_cells(plan, result, model.network_rate),
+        depots=_depots(model, result),
+        cells=_cells(model, plan, result),
         costs=costs,
         parts=_parts(model, plan, result),
     )
 
 
-def _depots(scenario: Scenario, result: Assessment, rate: np.ndarray) -> pd.DataFrame:
+def _depots(model: EvaluationModel, result: Assessment) -> pd.DataFrame:
     """Average over the parts that the machines of each depot take."""
+    rate = model.demand.depot_rate
     total = rate.sum(axis=0)
     total = np.where(total > 0, total, np.nan)
     waits = result.own_backorders.sum(axis=0) / total * 24
     filled = np.nansum(result.own_fill_rate * rate, axis=0) / total
-    return pd.DataFrame(
-        {"depot": scenario.depot_ids, "fill_rate": filled, "waiting_time_hours": waits}
+    table = pd.DataFrame(
+        {"depot": model.scenario.depot_ids, "fill_rate": filled, "waiting_time_hours": waits}
     )
+    if model.emergency is not None:
+        table["emergency_share"] = result.shipped.sum(axis=(0, 1)) / total
+    return table
 
 
-def _cells(plan: Plan, result: Assessment, rate: np.ndarray) -> pd.DataFrame:
+def _cells(model: EvaluationModel, plan: Plan, result: Assessment) -> pd.DataFrame:
+    rate = model.network_rate
     P, D = rate.shape
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "part": np.repeat(np.array(plan.part_ids, dtype=object), D),
             "depot": list(plan.depot_ids) * P,
@@ -107,13 +114,15 @@ def _cells(plan: Plan, result: Assessment, rate: np.ndarray) -> pd.DataFrame:
             "on_hand": result.on_hand.ravel(),
         }
     )
+    if model.emergency is not None:
+        for name, shipped in zip(("central", "outside"), result.shipped, strict=True):
+            table[f"from_{name}_per_year"] = shipped.ravel() * 365
+    return table
 
 
 def _parts(model: EvaluationModel, plan: Plan, result: Assessment) -> pd.DataFrame:
     holding = model.holding * result.on_hand.sum(axis=1)
-    costs = {"holding": holding, **model.fixed_part_costs}
-    if "downtime" in result.costs:
-        costs["downtime"] = (model.downtime * result.own_backorders).sum(axis=1)
+    costs = {"holding": holding, **model.fixed_part_costs, **result.part_costs}
     levels = {"base_stock": plan.base_stock.sum(axis=1), "orders_per_year": model.order_rate}
     table = pd.DataFrame({"part": plan.part_ids, **levels, **costs})
     return table.assign(cost=sum(costs.values()))
