@@ -113,9 +113,9 @@ def test_the_law_of_the_lead_time_does_not_matter_one_for_one(name, mean, waits,
 @pytest.mark.parametrize("waits", [0.0, 0.5])
 def test_a_lot_under_way_comes_no_sooner_because_less_waits(waits):
     """At most one lot is under way: shortages last as long as if all demand waited."""
-    shares = followed(1.5, waits, 9, 7, TIMES["constant"], seed=5)
-    table = overflow_central([1.5], [1.5], waits, lot=7, levels=9)
-    assert abs(shares.mean() - 1 + table.ready[0, 9]) < interval(shares)
+    shares = followed(3.0, waits, 8, 7, TIMES["constant"], seed=5)
+    table = overflow_central([3.0], [3.0], waits, lot=7, levels=8)
+    assert abs(shares.mean() - 1 + table.ready[0, 8]) < interval(shares)
     stuck = overflow_central([1.5], [1.5], 0.0, lot=7, levels=9).ready[0, 6]
     assert stuck == 0  # r = -1: nobody waits, nothing is ordered
 

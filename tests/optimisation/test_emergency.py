@@ -221,6 +221,23 @@ def test_demand_has_settled():
     assert (on_hand >= -1e-9).all()
 
 
+def test_a_depot_without_stock_leaves_the_root_to_the_others():
+    """All its calls are filled from outside: it orders nothing."""
+    case = with_emergency(3, BY_AIR)
+    tree = case.to_tree()
+    west = [fleet for fleet in tree["fleets"] if fleet["depot"] == "west"]
+    tiers = {"everyone": tree["tiers"]["everyone"]}
+    alone = case.model_validate(tree | {"fleets": west, "tiers": tiers})
+    shelves = [
+        evaluate(given, plan(given, [[1, 2, 0]] * 2)).cells.query("depot == 'west'")
+        for given in (case, alone)
+    ]
+    for column in ("fill_rate", "on_hand", "expected_backorders", "from_outside_per_year"):
+        assert shelves[0][column].to_numpy() == pytest.approx(
+            shelves[1][column].to_numpy(), rel=1e-7
+        )
+
+
 def test_no_lot_waits_for_a_backorder_that_never_comes():
     case = one_depot()
     model = build_model(case, estimate_demand(case), ("C",), lot=np.array([[5]]))
