@@ -25,8 +25,7 @@ def settled(model: EvaluationModel, base_stock: Ints) -> EvaluationModel:
     Let the demand on the roots agree with the shelves of a plan.
 
     What the shelves of field depots lack depends on what the root owes, and that on the demand
-    that empty shelves send elsewhere. Half a step at a time from all demand, so that it does not
-    swing.
+    that empty shelves send elsewhere. From all demand on, by half steps where whole ones swing.
 
     Parameters
     ----------
@@ -45,11 +44,15 @@ def settled(model: EvaluationModel, base_stock: Ints) -> EvaluationModel:
     reaching = np.maximum(model.least_levels, base_stock)
     old = Bypass.none(base_stock.shape)
     total = np.maximum(model.demand.depot_rate.sum(axis=1), 1e-300)[:, None]
+    last = np.inf
     for _ in range(_ROUNDS):
         new = _bypass(replace(model, bypass=old, least_levels=reaching), base_stock)
-        step = [b - a for a, b in zip(_rates(old), _rates(new), strict=True)]
-        old = Bypass(*(a + d / 2 for a, d in zip(_rates(old), step, strict=True)))
-        if max(float((np.abs(d) / total).max()) for d in step) <= _SETTLED:
+        steps = [b - a for a, b in zip(_rates(old), _rates(new), strict=True)]
+        change = max(float((np.abs(step) / total).max()) for step in steps)
+        share = 1.0 if change < last / 2 else 0.5
+        old = Bypass(*(a + share * d for a, d in zip(_rates(old), steps, strict=True)))
+        last = change
+        if change <= _SETTLED:
             break
     return replace(model, bypass=old)
 
