@@ -32,7 +32,12 @@ def printed_by(command, capsys):
     return done.stdout
 
 
-@pytest.mark.parametrize("title", SECTIONS)
+LONG = "Today's minima and maxima against a plan (oil_parts)"
+"""Plans of 3,116 parts."""
+TITLES = [pytest.param(t, marks=pytest.mark.slow) if t == LONG else t for t in SECTIONS]
+
+
+@pytest.mark.parametrize("title", TITLES)
 def test_commands_print_what_the_page_shows(title, tmp_path, monkeypatch, capsys):
     sets = re.findall(r"data/(\w+)/", SECTIONS[title])
     missing = [name for name in sets if not (DATA / name).exists()]
