@@ -62,8 +62,9 @@ class Outcome:
         _high.
     costs : DataFrame
         cost (holding, ordering, approval, control_loss; downtime, recovery, emergency, lateral,
-        repair, in_repair, second_source, lent, purchases, consignment, planned_replacement,
-        inspection where the scenario has them), per_year, with _low and _high.
+        repair, in_repair, second_source, internal_ordering, lent, purchases, consignment,
+        planned_replacement, inspection where the scenario has them), per_year, with _low and
+        _high.
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
     samples : DataFrame

@@ -28,6 +28,8 @@ class Costs(Frozen):
     """Holding cost as a share of the price per time, such as '20 % per year'."""
     order: Money = 0.0
     """Cost of one order to a supplier, apart from its approval."""
+    internal_order: Money = 0.0
+    """Cost of one order of a depot to the depot that supplies it; above 0, it orders in lots."""
     downtime: MoneyPerDay = 0.0
     """Cost of a machine that waits for a part, such as '4000 per day'; besides the promises."""
     planned_replacement: Money = 0.0

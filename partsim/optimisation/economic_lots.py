@@ -1,4 +1,4 @@
-"""Lots from suppliers: economic, in whole packs, no smaller than what is delivered at all."""
+"""Economic lots: from suppliers in whole packs and no fewer units than they deliver."""
 
 from __future__ import annotations
 
@@ -25,24 +25,40 @@ def economic_lots(model: EvaluationModel) -> Ints:
     -------
     ndarray of int, shape (part, depot)
         At depots that suppliers deliver to, in multiples of what they pack and at least what they
-        deliver; 1 elsewhere, and where nothing is demanded.
+        deliver; at depots that others supply, by the cost of an internal order; 1 where nothing is
+        demanded, and below a root with regional depots, whose lots no formula knows.
     """
     scenario = model.scenario
     approval = [scenario.grade_rules(grade).approval_cost for grade in model.grades]
     order_cost = scenario.costs.order + np.array(approval)
+    lots = np.where(
+        scenario.parents < 0,
+        _economic(model, order_cost),
+        np.rint(_economic(model, np.full(len(order_cost), scenario.costs.internal_order))),
+    )
+    parts = scenario.parts.values()
+    pack = np.array([part.order_multiple for part in parts])[:, None]
+    least = np.array([part.least_order for part in parts])[:, None]
+    from_suppliers = scenario.parents < 0
+    pack, least = np.where(from_suppliers, pack, 1), np.where(from_suppliers, least, 1)
+    lots = np.maximum(np.where(pack > 1, whole_packs(lots, pack), np.rint(lots)), least)
+    most = np.maximum((scenario.most_stock + 1) // pack * pack, 1)  # the limits allow one pack
+    in_lots = from_suppliers.copy()
+    for root in model.roots:
+        if not len(root.regions):
+            in_lots[root.fields] = True
+    served = in_lots & (model.network_rate > 0)
+    return np.where(served, np.minimum(lots, most), 1).astype(np.int64)
+
+
+def _economic(model: EvaluationModel, order_cost: Floats) -> Floats:
+    """Give economic order quantities, shape (part, depot), within a year and the limits."""
     lots = economic_order_quantity(
         model.network_rate * 365, order_cost[:, None], np.maximum(model.holding, 1e-12)[:, None]
     )
     # No more than a year's demand: holding that costs nearly nothing is no reason for a hoard.
     lots = np.minimum(lots, np.maximum(model.network_rate * 365, 1))
-    lots = np.minimum(lots, scenario.most_stock + 1)
-    parts = scenario.parts.values()
-    pack = np.array([part.order_multiple for part in parts])[:, None]
-    least = np.array([part.least_order for part in parts])[:, None]
-    lots = np.maximum(np.where(pack > 1, whole_packs(lots, pack), np.rint(lots)), least)
-    most = np.maximum((scenario.most_stock + 1) // pack * pack, 1)  # the limits allow one pack
-    served = (scenario.parents < 0) & (model.network_rate > 0)
-    return np.where(served, np.minimum(lots, most), 1).astype(np.int64)
+    return np.asarray(np.minimum(lots, model.scenario.most_stock + 1))
 
 
 def whole_packs(lots: Floats, pack: Ints) -> Floats:

@@ -158,9 +158,20 @@ class EvaluationModel:
         return np.asarray((ordered / self.lot)[:, parents < 0].sum(axis=1) * 365)
 
     @cached_property
+    def internal_order_rate(self) -> Floats:
+        """Orders of depots to those that supply them [per year], shape (part,).
+
+        What calls get from the central depot in an emergency counts as ordered by their own.
+        """
+        ordered = (self.network_rate - self.bypass.outside) / self.lot
+        return np.asarray(ordered[:, self.scenario.parents >= 0].sum(axis=1) * 365)
+
+    @cached_property
     def fixed_part_costs(self) -> dict[str, Floats]:
         """Costs per year of each part that no stock level changes, each of shape (part,)."""
-        return fixed_part_costs(self.scenario, self.demand, self.grades, self.order_rate)
+        return fixed_part_costs(
+            self.scenario, self.demand, self.grades, self.order_rate, self.internal_order_rate
+        )
 
     @cached_property
     def fixed_costs(self) -> dict[str, float]:

@@ -12,7 +12,11 @@ Floats = NDArray[np.float64]
 
 
 def fixed_part_costs(
-    scenario: Scenario, demand: Demand, grades: tuple[str, ...], order_rate: Floats
+    scenario: Scenario,
+    demand: Demand,
+    grades: tuple[str, ...],
+    order_rate: Floats,
+    internal_order_rate: Floats,
 ) -> dict[str, Floats]:
     """
     Give what ordering, approval, control, counting and planned replacement cost.
@@ -23,8 +27,8 @@ def fixed_part_costs(
         The question and its demand.
     grades : tuple of str
         Grade of each part.
-    order_rate : ndarray of float, shape (part,)
-        Orders to suppliers [per year].
+    order_rate, internal_order_rate : ndarray of float, shape (part,)
+        Orders to suppliers, and of depots to each other [per year].
 
     Returns
     -------
@@ -36,6 +40,7 @@ def fixed_part_costs(
     counting = np.array([rule.counting_cost for rule in rules])
     planned = demand.planned_rate.sum(axis=(1, 2)) * 365
     work = planned * scenario.costs.planned_replacement
+    internal = internal_order_rate * scenario.costs.internal_order
     prevention = {"planned_replacement": work} if planned.any() else {}
     return (
         prevention
@@ -45,4 +50,5 @@ def fixed_part_costs(
             "control_loss": value * np.array([rule.control_loss for rule in rules]),
         }
         | ({"counting": counting} if counting.any() else {})
+        | ({"internal_ordering": internal} if scenario.costs.internal_order else {})
     )

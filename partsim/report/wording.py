@@ -26,6 +26,7 @@ COSTS = {
     "second_source": "Surcharge of second sources",
     "consignment": "Stock at customers",
     "in_repair": "Used units until repaired",
+    "internal_ordering": "Orders between depots",
     "lent": "Parts taken along",
     "purchases": "Units bought",
 }

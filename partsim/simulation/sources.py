@@ -57,6 +57,7 @@ class Route:
         "_shelf",
         "_transport_time",
         "claim",
+        "internal_orders",
         "keeps_order",
         "measured_orders",
         "measured_units",
@@ -71,6 +72,7 @@ class Route:
         self._transport_time = transport_time
         self.keeps_order = transport_time > 0
         self.claim: AnyClaim = parent.depot_side
+        self.internal_orders = 0
         self.measured_orders = 0
         self.measured_units = 0
         self.transit_days = 0.0
@@ -79,6 +81,7 @@ class Route:
     def order(self, units: int) -> None:
         """Request units at the parent."""
         parent = self._parent
+        self.internal_orders += self._clock.measured
         for _ in range(units):
             if parent.request(self._ship, self.claim):
                 self._ship(self._clock.now)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from partsim.simulation.consignment import FleetPart
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.servers import Servers
+from partsim.simulation.sources import Route
 from partsim.simulation.sourcing import WAYS, Way
 from partsim.simulation.supply_network import SupplyNetwork
 
@@ -241,6 +242,8 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
     borrowed = any(part.may_need for part in scenario.parts.values())
     if borrowed and scenario.service.parts_taken == "expected":
         costs["lent"] = partial(_lent, scenario)
+    if scenario.costs.internal_order:
+        costs["internal_ordering"] = partial(_internal_orders, scenario)
     if scenario.costs.purchases:
         costs["purchases"] = partial(_purchases, scenario)
     return costs
@@ -267,6 +270,12 @@ def _in_repair(scenario: Scenario, network: SupplyNetwork) -> float:
 def _lent(scenario: Scenario, network: SupplyNetwork) -> float:
     days = [sum(shelf.lent_days for shelf in shelves) for shelves in network.shelves]
     return float(scenario.costs.holding * (scenario.prices @ days))
+
+
+def _internal_orders(scenario: Scenario, network: SupplyNetwork) -> float:
+    sources = (shelf.source for row in network.shelves for shelf in row)
+    count = sum(source.internal_orders for source in sources if isinstance(source, Route))
+    return scenario.costs.internal_order * count
 
 
 def _purchases(scenario: Scenario, network: SupplyNetwork) -> float:
