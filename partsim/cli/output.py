@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from partsim.errors import Problem
@@ -48,10 +49,18 @@ def complain(text: str) -> None:
 
 @contextmanager
 def show_progress(*, quiet: bool) -> Iterator[Progress | None]:
-    """Show progress on stderr: bars on a terminal, elsewhere one line for each stage."""
+    """Show progress on stderr: bars on a terminal, elsewhere a line now and then."""
     if quiet:
         yield None
-        return
+    elif sys.stderr.isatty():
+        with _bars() as show:
+            yield show
+    else:
+        yield ProgressLines()
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
     from tqdm import tqdm
 
     bars: list[tqdm[Any]] = []
@@ -62,9 +71,7 @@ def show_progress(*, quiet: bool) -> Iterator[Progress | None]:
             if bars:
                 bars[-1].close()
             stages.append(stage)
-            bars.append(tqdm(total=total, desc=stage, file=sys.stderr, ascii=True, disable=None))
-            if bars[-1].disable:
-                complain(f"{stage} ...")
+            bars.append(tqdm(total=total, desc=stage, file=sys.stderr, ascii=True))
         bars[-1].update(done - bars[-1].n)
 
     try:
@@ -72,6 +79,51 @@ def show_progress(*, quiet: bool) -> Iterator[Progress | None]:
     finally:
         if bars:
             bars[-1].close()
+
+
+class ProgressLines:
+    """
+    Progress for a log: a line for each stage, and one a minute that says when it will end.
+
+    The end is estimated from the pace since the line before: what was there already when an
+    interrupted run goes on is no pace.
+    """
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._done = 0
+        self._line = (0.0, 0)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take notice of how far a stage is."""
+        now = monotonic()
+        if stage != self._stage or done < self._done:
+            complain(f"{stage} ...")
+            self._stage, self._line = stage, (now, done)
+        self._done = done
+        since, before = self._line
+        if now - since >= _BETWEEN_LINES and done > before:
+            left = (total - done) * (now - since) / (done - before)
+            complain(f"{stage} {done} of {total}, about {_rough(left)} left")
+            self._line = (now, done)
+
+
+_BETWEEN_LINES = 60.0
+"""Least time from one line to the next [s]."""
+
+
+def _rough(seconds: float) -> str:
+    """
+    Give a time as people say it.
+
+    Examples
+    --------
+    >>> _rough(40), _rough(600), _rough(9000)
+    ('40 s', '10 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def report_problems(problems: Sequence[Problem], *, as_json: bool) -> int:

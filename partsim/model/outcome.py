@@ -156,13 +156,19 @@ class Interrupted(KeyboardInterrupt):
     Parameters
     ----------
     finished, planned : int
-        Replications.
+        Replications: those finished without a gap before them, and all.
     outcome : Outcome, optional
         Of those finished, where they are two or more.
+    ahead : int
+        Finished after a gap. They are not in the outcome, since quick ones would be too many.
     """
 
-    def __init__(self, finished: int, planned: int, outcome: Outcome | None) -> None:
+    def __init__(
+        self, finished: int, planned: int, outcome: Outcome | None, ahead: int = 0
+    ) -> None:
         self.finished = finished
         self.planned = planned
         self.outcome = outcome
-        super().__init__(f"{finished} of {planned} replications are finished")
+        self.ahead = ahead
+        more = f" and {ahead} after a gap" if ahead else ""
+        super().__init__(f"{finished} of {planned} replications are finished{more}")

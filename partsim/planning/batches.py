@@ -123,7 +123,8 @@ def ask(folder: Path, question: Question) -> None:
             _write(path, json.dumps(dict(question), indent=2).encode())
         began: Question = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise _problem(path, f"cannot be used: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise _problem(path, f"cannot be used: {reason}") from error
     if not isinstance(began, dict):
         raise _problem(folder, "is neither empty nor a folder of --resume; name a new one")
     different = [what for what in question if began.get(what) != question[what]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +13,7 @@ from partsim.simulation.replication import Record
 from partsim.simulation.workers import play_in_workers
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 PlayOne = Callable[[int], Record]
 Played = Generator[tuple[int, Record], None, None]
@@ -82,7 +83,8 @@ class Dask:
     ------
     EngineFailed
         On first use, if Dask is not installed, nobody answers at the address, or another
-        version of partsim does.
+        version of partsim does; later, if the scheduler goes away, or all workers that play one
+        replication die.
     """
 
     def __init__(self, scheduler: str | None = None, jobs: int = 1) -> None:
@@ -100,7 +102,8 @@ class Dask:
             del futures  # so that a record is dropped by the cluster when it is here
             try:
                 for future in as_completed(list(number_of)):
-                    yield number_of.pop(future), future.result()
+                    number = number_of.pop(future)
+                    yield number, _result(future, number)
             finally:
                 client.cancel(list(number_of))
 
@@ -114,7 +117,12 @@ class Dask:
                 "type: pip install 'partsim[dask]'"
             ) from None
         if self.scheduler is None:
-            here = LocalCluster(n_workers=self.jobs, threads_per_worker=1, dashboard_address=":0")
+            try:
+                here = LocalCluster(
+                    n_workers=self.jobs, threads_per_worker=1, dashboard_address=":0"
+                )
+            except (OSError, RuntimeError) as error:
+                raise EngineFailed(f"no Dask cluster could be started here: {error}") from error
             with here as cluster, Client(cluster) as client:
                 yield client
             return
@@ -125,6 +133,23 @@ class Dask:
         with client:
             _check_workers(client, self.scheduler)
             yield client
+
+
+def _result(future: Future[Record], number: int) -> Record:
+    """Take what the cluster has done."""
+    from distributed.scheduler import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker:
+        raise EngineFailed(
+            f"replication {number}: every Dask worker that played it died; where memory is short, "
+            "try fewer workers on each machine"
+        ) from None
+    except CancelledError:
+        raise EngineFailed(
+            "the Dask scheduler went away; with --resume FOLDER finished replications are kept"
+        ) from None
 
 
 _PATIENCE = "20s"

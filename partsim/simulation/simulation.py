@@ -104,7 +104,7 @@ def simulate(
     except KeyboardInterrupt as stop:
         done = played.records
         outcome = make_outcome(scenario, plan, done, seed) if len(done) >= 2 else None
-        raise Interrupted(len(done), count, outcome) from stop
+        raise Interrupted(len(done), count, outcome, len(played.ahead)) from stop
     return make_outcome(scenario, plan, played.records, seed)
 
 
@@ -125,7 +125,7 @@ class _Played:
         self.records: list[Record] = []
         self._enough = False
         self._precision = precision
-        self._ahead: dict[int, Record] = {}
+        self.ahead: dict[int, Record] = {}
         self._store = store
         self._count = count
         self._progress = progress
@@ -147,9 +147,9 @@ class _Played:
 
     def _add(self, number: int, record: Record) -> bool:
         """Take a record; tell whether there are enough."""
-        self._ahead[number] = record
+        self.ahead[number] = record
         # In order, so that it depends on no engine how many are enough.
-        while not self._enough and (following := self._ahead.pop(len(self.records), None)):
+        while not self._enough and (following := self.ahead.pop(len(self.records), None)):
             self.records.append(following)
             self._enough = self._precision.reached_with(following)
             if self._progress:

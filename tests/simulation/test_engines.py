@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,18 @@ def test_an_interrupt_leaves_what_is_finished_usable(case, decision, jobs):
     assert_same(caught.value.outcome, simulate(case, decision, replications=3))
 
 
+def test_an_interrupt_says_what_was_finished_after_a_gap(case, decision):
+    class Gap:
+        def play_all(self, play_one, _numbers):
+            for number in (0, 1, 3):
+                yield number, play_one(number)
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="2 of 9 replications are finished and 1 after") as caught:
+        simulate(case, decision, replications=9, engine=Gap())
+    assert_same(caught.value.outcome, simulate(case, decision, replications=2))
+
+
 def test_one_replication_is_no_outcome(case, decision):
     with pytest.raises(Interrupted) as caught:
         simulate(case, decision, progress=interrupt_after(1))
@@ -135,6 +148,24 @@ def test_a_killed_dask_worker_costs_nothing_but_time(case, decision, cluster):
     engine = engines.Dask(cluster.scheduler_address)
     again = simulate(case, decision, replications=12, engine=engine, progress=kill_one)
     assert_same(simulate(case, decision, replications=12), again)
+
+
+def die(_number):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_replication_that_kills_every_dask_worker_is_given_up_with_a_sentence(cluster):
+    engine = engines.Dask(cluster.scheduler_address)
+    with pytest.raises(EngineFailed, match="replication 1: every Dask worker that played it died"):
+        list(engine.play_all(die, [1]))
+
+
+def test_a_scheduler_that_goes_away_is_a_sentence():
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    lost = Future()
+    lost.cancel()
+    with pytest.raises(EngineFailed, match="the Dask scheduler went away"):
+        engines._result(lost, 1)
 
 
 def test_a_worker_with_another_version_is_refused(monkeypatch, case, decision, cluster):
