@@ -107,7 +107,8 @@ class Outcome:
     targets : DataFrame, optional
         One row for each waiting time, fill rate and availability that the scenario asks for: row
         (its name, as in ``Plan.rows``), target [hours or share], simulated, simulated_low,
-        simulated_high, kept.
+        simulated_high, kept, without_waits (an availability if no call waited for a part; NaN for
+        the others).
     """
 
     promises: pd.DataFrame

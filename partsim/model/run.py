@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from partsim.model.arrays import table_markup
 from partsim.model.demand import Demand
 from partsim.model.grading_price import GradingPrice
@@ -58,6 +61,13 @@ class Run:
         Plans by simpler rules for the same shares and random numbers, the plan itself first: rule,
         setting, tier, share_promised, share_modelled, share_simulated, share_low, share_high, kept,
         cost_modelled, cost_simulated [money per year]; one row for each rule and tier.
+    target_rounds : DataFrame, optional
+        One row for each round and target that is no promise and that a simulation judges: round,
+        row, unit, target, aimed (what the optimiser was asked for), modelled, simulated,
+        simulated_low, simulated_high, kept, chosen; in the unit of the target.
+    allowed_miss : ndarray of float, shape (row,), optional
+        What the plan was allowed by a correction, as `partsim.optimise` takes it; None where that
+        is what the scenario asks for.
     """
 
     scenario: Scenario
@@ -72,6 +82,8 @@ class Run:
     seconds: Mapping[str, float]
     grading_price: GradingPrice | None = None
     baselines: pd.DataFrame | None = None
+    target_rounds: pd.DataFrame | None = None
+    allowed_miss: NDArray[np.float64] | None = None
 
     @property
     def promises(self) -> pd.DataFrame:
@@ -101,7 +113,8 @@ class Run:
         seen = self.outcome.targets
         if seen is None:
             return table.assign(simulated=nan, simulated_low=nan, simulated_high=nan, kept="")
-        table = table.merge(seen.drop(columns="target"), how="left", on="row", validate="1:1")
+        seen = seen.drop(columns=["target", "without_waits"])
+        table = table.merge(seen, how="left", on="row", validate="1:1")
         return table.assign(kept=table["kept"].astype(object).where(table["kept"].notna(), ""))
 
     @property
@@ -135,6 +148,8 @@ class Run:
             "rounds": self.rounds.to_dict("records"),
             "seconds": dict(self.seconds),
         }
+        if self.target_rounds is not None:
+            summary["target_rounds"] = self.target_rounds.to_dict("records")
         if self.baselines is not None:
             summary["baselines"] = self.baselines.to_dict("records")
         if self.grading_price is not None:

@@ -225,9 +225,8 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
     tuple of Row
         Shares to reach; hours, volume and money not to be exceeded.
     """
-    targets, scenario = model.targets, model.scenario
-    promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
-    limits = np.append(1 - promised, targets.limit[targets.tier_rows :])
+    targets = model.targets
+    limits = targets.asked
     allowed = np.maximum(limits, targets.limit)  # a simulation may have found the formulas strict
     rows = []
     for k, name in enumerate(targets.names):

@@ -76,7 +76,7 @@ def baselines(scenario: Scenario, *, allowed_miss: Floats | None = None) -> tupl
     ----------
     scenario : Scenario
         The question.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         As for `optimise`, to compare with a plan for the same corrected shares.
 
     Returns

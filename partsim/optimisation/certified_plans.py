@@ -42,7 +42,7 @@ def build_model(
         The question and its demand.
     grades : tuple of str
         Grade of each part.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         See `optimise`.
     lot : ndarray of int, shape (part, depot), optional
         Order quantities; by default economic lots at depots that suppliers deliver to.

@@ -77,7 +77,7 @@ def choose_free_grades(scenario: Scenario, *, allowed_miss: Floats | None = None
     ----------
     scenario : Scenario
         The question; its grades mean what they mean, its cuts do not count.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         As for `optimise`.
 
     Returns
@@ -119,7 +119,7 @@ def search_free_grades(
     ----------
     scenario : Scenario
         The question.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         As for `optimise`.
     deadline : float
         When to end with the best so far, on `time.monotonic` [seconds].
@@ -153,7 +153,7 @@ def bound_of_grades(
         The question.
     prices : ndarray of float, shape (row,)
         Of the targets, zero or more: all bound, good ones closely.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         As for `optimise`.
 
     Returns
@@ -226,7 +226,7 @@ def grades_of_plan(scenario: Scenario, *, allowed_miss: Floats | None = None) ->
     ----------
     scenario : Scenario
         The question.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         As for `optimise`; free grades may depend on it.
 
     Returns

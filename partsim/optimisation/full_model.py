@@ -48,7 +48,7 @@ def to_pulp(scenario: Scenario, *, allowed_miss: Floats | None = None) -> pulp.L
     ----------
     scenario : Scenario
         The question; the grades follow from its rule of grading, as in `optimise`.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         Share of calls that may break the promise by the formulas; by default one less the
         promised share.
 

@@ -45,7 +45,7 @@ def compare_gradings(
     others : mapping of str to tuple of str, optional
         More gradings to compare with, by what they are called: the grade of each part. Their
         stock is chosen anew for the same targets.
-    allowed_miss : ndarray of float, shape (tier,), optional
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
         What the plan was made for, as for `optimise`.
     deadline : float
         When to end each search with its best so far, on `time.monotonic` [seconds].

@@ -43,9 +43,11 @@ def optimise(
     ----------
     scenario : Scenario
         The question.
-    allowed_miss : ndarray of float, shape (tier,), optional
-        Share of calls that may break the promise by the formulas, where a simulation has
-        corrected it; by default one less the promised share.
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
+        Where a simulation has corrected them: the share of each tier's calls that may break the
+        promise by the formulas, and behind them, in the order of ``certificate.rows``, the shares
+        that other targets may miss, the days that waits may take. NaN, and what is not given,
+        stay as the scenario asks.
     time_limit : float, optional
         Seconds after which the best plan so far is given, with its gap; looked at between
         rounds, after the first plan. Without it the answer is the same on every machine.

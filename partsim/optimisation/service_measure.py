@@ -82,6 +82,7 @@ def service_rows(model: EvaluationModel, measure: str, wait: float = NO_WAIT) ->
         units=(*old.units[:T], "volume", "money"),
         limit=np.full(T + 2, np.inf),
         constant=np.append(old.constant[:T], [constant, 0.0]),
+        asked=np.append(old.asked[:T], [np.inf, np.inf]),
         tier_rows=T,
         terms=(*terms, *(Term(T + 1, d, "units", scenario.prices) for d in depots)),
         has_budget=True,

@@ -57,7 +57,9 @@ class Targets:
         How the report writes them. A row of shares counts what is missing to all; a row of
         hours is in days.
     limit, constant : ndarray of float, shape (row,)
-        In these units.
+        In these units; the limits as a simulation may have corrected them.
+    asked : ndarray of float, shape (row,)
+        The limits as the scenario has them.
     tier_rows : int
         The first rows, one for each tier: the share of its calls that breaks the promise, which
         response windows work out.
@@ -71,6 +73,7 @@ class Targets:
     units: tuple[Unit, ...]
     limit: Floats
     constant: Floats
+    asked: Floats
     tier_rows: int
     terms: tuple[Term, ...]
     has_budget: bool
@@ -118,17 +121,15 @@ def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None 
         The question.
     demand : Demand
         Its demand.
-    allowed_miss : ndarray of float, shape (tier,), optional
-        Share of calls that may break the promise in the formulas, where the simulation has
-        corrected it; one less the promised share otherwise.
+    allowed_miss : ndarray of float, shape (tier,) or longer, optional
+        Limits of the first rows, where a simulation has corrected them; see `optimise`.
 
     Returns
     -------
     Targets
         At least one row for each tier.
     """
-    promised = np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
-    miss = 1 - promised if allowed_miss is None else np.asarray(allowed_miss, float)
+    miss = 1 - np.array([scenario.promise_of(tier).share for tier in scenario.tier_ids])
     rows = [
         *_depot_rows(scenario, demand),
         *_tier_rows(scenario, demand),
@@ -137,11 +138,13 @@ def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None 
         *_budget_rows(scenario),
     ]
     promises: list[Unit] = ["share"] * len(miss)
+    asked = np.array([*miss, *(row.limit for row in rows)])
     return Targets(
         names=(*(f"promise of {tier}" for tier in scenario.tier_ids), *(row.name for row in rows)),
         units=(*promises, *(row.unit for row in rows)),
-        limit=np.array([*miss, *(row.limit for row in rows)]),
+        limit=_corrected(asked, allowed_miss),
         constant=np.array([*_miss_without_parts(scenario, demand), *(r.constant for r in rows)]),
+        asked=asked,
         tier_rows=len(miss),
         terms=tuple(
             Term(k, d, feature, coefficient)
@@ -150,6 +153,15 @@ def set_targets(scenario: Scenario, demand: Demand, allowed_miss: Floats | None 
         ),
         has_budget=scenario.optimisation.budget is not None,
     )
+
+
+def _corrected(asked: Floats, allowed: Floats | None) -> Floats:
+    """Put limits that are not NaN in place of the first ones."""
+    limit = asked.copy()
+    if allowed is not None:
+        given = np.asarray(allowed, float)
+        limit[: len(given)] = np.where(np.isnan(given), limit[: len(given)], given)
+    return limit
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,11 +35,12 @@ def run(
     """
     Answer a scenario: the plan, its bound, and a simulated verdict on every promise.
 
-    The plan is optimised by the formulas and played out. Where a promise is not kept with
-    confidence, or stock is paid for a share that it does not need, the share that the formulas
-    aim at is corrected (`partsim.planning.correction`), each time with fresh seeds, until there
-    is nothing to correct, at most four plans in all. What is reported is the cheapest of those
-    that keep most promises, simulated with seeds that no correction and no choice has seen.
+    The plan is optimised by the formulas and played out. Where a promise, a waiting time, a fill
+    rate or an availability is not kept with confidence, or stock is paid for more than was asked,
+    what the formulas aim at is corrected (`partsim.planning.correction`), each time with fresh
+    seeds, until there is nothing to correct, at most four plans in all. What is reported is the
+    cheapest of those that keep most, simulated with seeds that no correction and no choice has
+    seen.
 
     Parameters
     ----------
@@ -117,6 +118,8 @@ def run(
         orders=propose_orders(scenario, plan),
         seconds=way.seconds,
         grading_price=grading_price,
+        target_rounds=settled.target_rounds if len(settled.target_rounds) else None,
+        allowed_miss=settled.allowed,
     )
 
 

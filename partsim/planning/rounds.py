@@ -17,14 +17,9 @@ from partsim.model.run import Judged
 from partsim.model.scenario import Scenario
 from partsim.optimisation.optimiser import optimise
 from partsim.planning.batches import Batches, ask, plan_digest, question_of
-from partsim.planning.correction import (
-    Evidence,
-    corrected_shares,
-    evidence_of,
-    good_rounds,
-    replications_worth,
-)
+from partsim.planning.correction import corrected_shares, good_rounds, replications_worth
 from partsim.planning.evaluation import evaluate
+from partsim.planning.evidence import Evidence, allowed_use, evidence_of
 from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
 
@@ -73,7 +68,7 @@ class Way:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def choose(self, allowed: Floats | None) -> Plan:
-        """Optimise, with the misses that the formulas may allow."""
+        """Optimise, with what the formulas may allow."""
         with self.timed("optimise"):
             return optimise(
                 self.scenario,
@@ -128,10 +123,13 @@ class Settled:
     ----------
     plan : Plan
         The chosen one.
-    allowed : ndarray of float, shape (tier,), or None
-        Misses that the formulas were allowed for it; None where they are the promised ones.
+    allowed : ndarray of float, shape (row,), or None
+        What the formulas were allowed for it, as `allowed_use` gives it; None where that is what
+        the scenario asks for.
     rounds : DataFrame
-        Every promise in every round.
+        Every promise in every round, as `Run.rounds`.
+    target_rounds : DataFrame
+        Every other target in every round, as `Run.target_rounds`.
     replications : int
         How often the next simulation of the plan should be repeated.
     """
@@ -139,6 +137,7 @@ class Settled:
     plan: Plan
     allowed: Floats | None
     rounds: pd.DataFrame
+    target_rounds: pd.DataFrame
     replications: int
 
 
@@ -154,7 +153,7 @@ def settle(way: Way) -> Settled:
     Returns
     -------
     Settled
-        By the formulas the cheapest plan of those that keep most promises.
+        By the formulas the cheapest plan of those that keep most targets.
 
     Examples
     --------
@@ -164,8 +163,8 @@ def settle(way: Way) -> Settled:
     >>> int(settled.rounds["chosen"].sum()) == len(scenario.tier_ids)
     True
     """
-    promised = np.array([way.scenario.promise_of(tier).share for tier in way.scenario.tier_ids])
-    aimed, plan, count = promised, way.choose(None), way.replications
+    aimed: Floats | None = None
+    plan, count = way.choose(None), way.replications
     known: list[Evidence] = []
     seen: list[Judged] = []
     for number in range(MOST_ROUNDS):
@@ -175,18 +174,16 @@ def settle(way: Way) -> Settled:
         corrected = corrected_shares(known, count if way.most else known[-1].replications)
         if corrected is None or number + 1 == MOST_ROUNDS:
             break
-        other = way.choose(1 - corrected)
+        other = way.choose(allowed_use(known[-1], corrected))
         if _missed(other) - _missed(plan):
             break  # it would break another target, such as the budget
         plan, aimed = other, corrected
     # By the formulas: the simulated costs of two rounds differ by chance more than by the plans.
     best = min(reversed(good_rounds(known)), key=lambda k: known[k].plan_cost)
-    rounds = [
-        _round(number, judged, evidence).assign(chosen=number == best + 1)
-        for number, (judged, evidence) in enumerate(zip(seen, known, strict=True), start=1)
-    ]
-    allowed = 1 - known[best].aimed if best else None
-    return Settled(seen[best].plan, allowed, pd.concat(rounds, ignore_index=True), count)
+    allowed = allowed_use(known[best], known[best].aimed) if best else None
+    promises = _table(_promises_of_round, seen, known, best)
+    others = _table(_targets_of_round, seen, known, best)
+    return Settled(seen[best].plan, allowed, promises, others, count)
 
 
 def _missed(plan: Plan) -> set[str]:
@@ -194,19 +191,49 @@ def _missed(plan: Plan) -> set[str]:
     return {row.name for row in plan.certificate.missed}
 
 
-def _round(number: int, judged: Judged, evidence: Evidence) -> pd.DataFrame:
+def _table(
+    show: Callable[[Judged, Evidence], pd.DataFrame],
+    seen: list[Judged],
+    known: list[Evidence],
+    best: int,
+) -> pd.DataFrame:
+    """Show every round, with its number and whether its plan is the chosen one."""
+    tables = [show(*round_) for round_ in zip(seen, known, strict=True)]
+    for number, table in enumerate(tables):
+        table.insert(0, "round", number + 1)
+        table["chosen"] = number == best
+    return pd.concat(tables, ignore_index=True)
+
+
+def _promises_of_round(judged: Judged, evidence: Evidence) -> pd.DataFrame:
     promises = judged.outcome.promises
+    tiers = slice(len(promises))
     return pd.DataFrame(
         {
-            "round": number,
             "tier": promises["tier"],
-            "share_target": evidence.aimed,
-            "share_modelled": evidence.modelled,
-            "share_simulated": evidence.simulated,
-            "share_low": evidence.low,
+            "share_target": evidence.aimed[tiers],
+            "share_modelled": evidence.modelled[tiers],
+            "share_simulated": evidence.simulated[tiers],
+            "share_low": evidence.low[tiers],
             "share_high": promises["share_high"],
             "kept": promises["kept"],
-            "share_best": evidence.simulated_best,
+            "share_best": evidence.simulated_best[tiers],
             "cost_simulated": judged.outcome.plan_cost,
         }
     )
+
+
+def _targets_of_round(judged: Judged, evidence: Evidence) -> pd.DataFrame:
+    """Show the targets that are no promise and that a simulation judges."""
+    others = slice(len(judged.outcome.promises), None)
+    rows = judged.plan.rows.iloc[evidence.rows[others]]
+    sign = np.where(evidence.hours[others], -1.0, 1.0)
+    table = rows[["row", "unit", "target"]].assign(
+        aimed=sign * evidence.aimed[others], modelled=rows["value"]
+    )
+    seen = judged.outcome.targets
+    if seen is None:
+        return table.assign(simulated=np.nan, kept="")
+    seen = seen.drop(columns=["target", "without_waits"])
+    table = table.merge(seen, how="left", on="row", validate="1:1")
+    return table.assign(kept=table["kept"].astype(object).where(table["kept"].notna(), ""))

@@ -27,7 +27,7 @@ def judge_simpler_rules(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """
-    Plan by simpler rules, for the same shares as the run's plan, and play the plans out.
+    Plan by simpler rules, for the same targets as the run's plan, and play the plans out.
 
     Parameters
     ----------
@@ -53,10 +53,8 @@ def judge_simpler_rules(
     >>> bool(table["cost_modelled"].idxmin() == 0)
     True
     """
-    chosen = run.rounds[run.rounds["chosen"]]
-    allowed = 1 - chosen["share_target"].to_numpy()
     lines = [_lines(OURS, "", run.performance.plan_cost, run.promises, run.outcome)]
-    for other in baselines(run.scenario, allowed_miss=allowed):
+    for other in baselines(run.scenario, allowed_miss=run.allowed_miss):
         performance = evaluate(run.scenario, other.plan)
         outcome = simulate(
             run.scenario,

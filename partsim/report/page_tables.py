@@ -12,11 +12,12 @@ from partsim.model.run import Run
 from partsim.report import wording
 from partsim.report.approvals import approvals_table
 from partsim.report.tables import depots_table, fleets_table, parts_table, rows_of, stock_table
+from partsim.report.target_rounds import target_rounds_table
 from partsim.report.wording import hours, money, percent, percent_down
 
 MOST_ROWS = {"stock": 220, "orders": 110, "parts": 60, "depots": 40, "rounds": 30, "supply": 60,
-             "baselines": 30, "service": 40, "technicians": 20, "fleets": 40, "prevention": 20,
-             "warranty": 10, "grading_price": 10, "approvals": 25}  # fmt: skip
+             "target_rounds": 30, "baselines": 30, "service": 40, "technicians": 20, "fleets": 40,
+             "prevention": 20, "warranty": 10, "grading_price": 10, "approvals": 25}  # fmt: skip
 """Rows of a table on the page, 500 in all with the small ones; the CSV files have every row."""
 
 _ALWAYS = ("stock", "parts", "depots", "rounds", "prevention", "warranty", "baselines", "fleets",
@@ -172,6 +173,12 @@ _ROUNDS = (
     Column("chosen", "", lambda chosen: "this plan" if chosen else "", numeric=False),
 )  # fmt: skip
 
+_TARGET_ROUNDS = (
+    Column("round", "Round", _count), _text("row", "Target"), _text("aimed", "Aimed at"),
+    _text("modelled", "By formula"), _text("simulated", "Simulated"), _text("kept", "Verdict"),
+    _text("chosen", ""),
+)  # fmt: skip
+
 
 def page_table(frame: pd.DataFrame, columns: tuple[Column, ...], most: int) -> dict[str, Any]:
     """
@@ -231,6 +238,7 @@ def page_tables(run: Run) -> dict[str, Any]:
         "parts": (parts, _PARTS),
         "depots": (depots_table(run), _DEPOTS),
         "rounds": (run.rounds, _ROUNDS),
+        "target_rounds": (target_rounds_table(run), _TARGET_ROUNDS),
         "service": (run.outcome.service, _SERVICE),
         "technicians": (run.outcome.technicians, _TECHNICIANS),
         "prevention": (run.outcome.prevention, _PREVENTION),

@@ -16,6 +16,7 @@ from partsim.model.run import Run
 from partsim.model.scenario import Scenario
 from partsim.report.approvals import approvals_sentence
 from partsim.report.tables import rows_of
+from partsim.report.target_rounds import target_rounds_table
 from partsim.report.unmet_promises import unmet_sentences
 from partsim.report.wording import (
     PEOPLE,
@@ -64,7 +65,7 @@ def run_text(run: Run) -> str:
     lines += _price_lines(run.plan, run.scenario.currency)
     sentences = overloads(run.scenario, run.plan) + beyond_formulas(run.scenario)
     notes = "".join(f"\n{sentence}" for sentence in sentences)
-    rounds = f"\n\n{rounds_text(run.rounds)}" if run.rounds["round"].max() > 1 else ""
+    rounds = f"\n\n{rounds_text(run)}" if run.rounds["round"].max() > 1 else ""
     verdicts = "\n\n".join([verdict_text(run.promises), *targets_texts(run.targets)])
     unmet = "".join(f"\n{sentence}" for sentence in unmet_sentences(run))
     more = rounds if run.baselines is None else f"{rounds}\n\n{baselines_text(run.baselines)}"
@@ -95,14 +96,16 @@ def targets_texts(targets: pd.DataFrame) -> list[str]:
     return [table_text(heads, rows)] if rows else []
 
 
-def rounds_text(rounds: pd.DataFrame) -> str:
-    """Write what was aimed at, modelled and simulated in each round of ``Run.rounds``."""
-    heads = ("round", "tier", "aimed at", "by formula", "simulated", "verdict", "")
+def rounds_text(run: Run) -> str:
+    """Write what was aimed at, modelled and simulated in each round of a run."""
+    heads = ("round", "tier or target", "aimed at", "by formula", "simulated", "verdict", "")
     rows = [
         (str(row.round), row.tier, percent(row.share_target), percent(row.share_modelled),
          percent(row.share_simulated), VERDICT[row.kept], "this plan" if row.chosen else "")
-        for row in rows_of(rounds)
+        for row in rows_of(run.rounds)
     ]  # fmt: skip
+    others = target_rounds_table(run).astype({"round": str})
+    rows = sorted([*rows, *others.itertuples(index=False, name=None)], key=lambda row: int(row[0]))
     return "\n".join(line.rstrip() for line in table_text(heads, rows).splitlines())
 
 

@@ -180,6 +180,7 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     dict of str to DataFrame
         stock.csv, parts.csv, promises.csv, depots.csv, costs.csv, rounds.csv, service.csv,
         baselines.csv when asked for, targets.csv when it has targets that are no promise,
+        target_rounds.csv when the simulation judges some of them,
         technicians.csv when the scenario has groups, supply.csv where it has supply rules of its
         own, prevention.csv where units are put in as planned, warranty.csv where machines have
         one, grading_price.csv where grades compare, approvals.csv when it says today's grades,
@@ -196,15 +197,15 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
         "rounds.csv": run.rounds,
         "service.csv": run.outcome.service,
     }
-    if run.baselines is not None:
-        tables["baselines.csv"] = run.baselines
     if len(run.targets):
         tables["targets.csv"] = run.targets
     if len(run.outcome.technicians):
         tables["technicians.csv"] = run.outcome.technicians
     if len(run.outcome.supply):
         tables["supply.csv"] = run.outcome.supply
-    for name, table in (("prevention", run.outcome.prevention), ("warranty", run.outcome.warranty)):
+    perhaps = {"baselines": run.baselines, "target_rounds": run.target_rounds,
+               "prevention": run.outcome.prevention, "warranty": run.outcome.warranty}  # fmt: skip
+    for name, table in perhaps.items():
         if table is not None:
             tables[f"{name}.csv"] = table
     if run.grading_price is not None:

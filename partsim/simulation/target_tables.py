@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from partsim.model.ordered_units import ordered_units
 from partsim.model.outcome import judge
+from partsim.simulation.call_log import SUMS
 from partsim.simulation.events import DAYS_PER_YEAR
 from partsim.simulation.replication import Record
 from partsim.simulation.shortages import tells_tiers_apart
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
+_PARTS = SUMS.index("parts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +78,20 @@ def target_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
             target.value, low, high
         )  # fmt: skip
         if value == value:  # a depot that serves no machine has nothing to count
-            rows.append((target.row, target.value, value, low, high, judge(*ends)))
+            best = value + _waits(scenario, target, records)
+            rows.append((target.row, target.value, value, low, high, judge(*ends), best))
     names = ["row", "target", "simulated", "simulated_low", "simulated_high", "kept"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=[*names, "without_waits"])
+
+
+def _waits(scenario: Scenario, target: Target, records: Sequence[Record]) -> float:
+    """Give the share of time that machines wait for parts; NaN for what is no availability."""
+    if target.measure != "availability":
+        return np.nan
+    mine = [bool(target.weight[phase.fleet]) for phase in scenario.phases]
+    waited = np.mean([record.service[: len(mine)][mine, _PARTS].sum() for record in records])
+    window = scenario.simulation.years * DAYS_PER_YEAR
+    return float(waited / (target.weight.sum() * window))
 
 
 def _measured(target: Target, records: Sequence[Record]) -> Interval:

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 
 from partsim import optimise, run
-from partsim.planning.correction import (
-    Evidence,
-    corrected_shares,
-    good_rounds,
-    replications_worth,
-)
+from partsim.planning.correction import corrected_shares, good_rounds, replications_worth
+from partsim.planning.evidence import Evidence
 from tests.builders import scenario
 
 FLOOR, BEST = 0.99, 0.98  # kept without waits for parts, by formula and as simulated
@@ -23,7 +19,8 @@ def evidence(modelled, factor, *, promised=0.9, half=0.004, price=1.0, best=BEST
               "simulated_best": best}  # fmt: skip
     arrays = {name: np.array([share]) for name, share in shares.items()}
     return Evidence(**arrays, prices=np.array([price]), reached=np.array([True]),
-                    plan_cost=1.0, replications=played)  # fmt: skip
+                    rows=np.array([0]), hours=np.array([False]), plan_cost=1.0,
+                    replications=played)  # fmt: skip
 
 
 @pytest.mark.parametrize("factor", [0.4, 1.0, 2.5])

@@ -176,8 +176,16 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         replications=10,
         seed=1,
         targets=pd.DataFrame(
-            [("waiting time at depot_01", 12.0, 11.4, 10.6, 12.2, "open")],
-            columns=["row", "target", "simulated", "simulated_low", "simulated_high", "kept"],
+            [("waiting time at depot_01", 12.0, 11.4, 10.6, 12.2, "open", np.nan)],
+            columns=[
+                "row",
+                "target",
+                "simulated",
+                "simulated_low",
+                "simulated_high",
+                "kept",
+                "without_waits",
+            ],
         ),
     )
 
@@ -187,6 +195,13 @@ def build_rounds(promises):
     first = first.assign(share_best=0.99, cost_simulated=240_000.0)
     rounds = [first.assign(round=1, kept="no", chosen=False), first.assign(round=2, chosen=True)]
     return pd.concat(rounds)[["round", *first.columns, "chosen"]]
+
+
+def build_target_rounds(targets):
+    seen = targets.drop(columns="without_waits").assign(unit="hours", aimed=12.0, modelled=11.0)
+    rounds = [seen.assign(round=1, chosen=False),
+              seen.assign(round=2, aimed=9.5, kept="yes", chosen=True)]  # fmt: skip
+    return pd.concat(rounds, ignore_index=True)
 
 
 def build_run(*, parts=9, depots=12, tiers=3, hostile=True, today=True, missed=True,
@@ -225,7 +240,8 @@ def build_run(*, parts=9, depots=12, tiers=3, hostile=True, today=True, missed=T
                   None, None, {})  # fmt: skip
     return Run(scenario, demand, grading, plan, performance, outcome,
                build_rounds(partial.promises), judged if today else None, orders,
-               {"optimise": 1.2, "simulate": 3.4})  # fmt: skip
+               {"optimise": 1.2, "simulate": 3.4},
+               target_rounds=build_target_rounds(outcome.targets))  # fmt: skip
 
 
 def build_orders(scenario, plan, now):

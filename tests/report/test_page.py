@@ -105,7 +105,7 @@ def test_the_page_of_many_parts_stays_below_500_rows(build, tmp_path):
 def test_tables_pictures_and_summary_stand_beside_the_page(folder):
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     tables = ("stock", "parts", "promises", "orders", "depots", "tier_depots", "fleets", "costs",
-              "rounds", "service", "targets")  # fmt: skip
+              "rounds", "service", "target_rounds", "targets")  # fmt: skip
     assert names == {"report.html", "summary.json", "plan.xlsx",
                      *(f"{table}.csv" for table in tables),
                      *(f"figures/{picture}.svg" for picture in PICTURES)}  # fmt: skip

@@ -53,7 +53,7 @@ def test_every_table_has_a_row_for_each_of_its_things(run):
     assert lengths == {"stock.csv": 108, "parts.csv": 9, "promises.csv": 3, "depots.csv": 12,
                        "tier_depots.csv": len(run.outcome.tier_depots),
                        "fleets.csv": len(run.scenario.fleets),
-                       "costs.csv": 4, "rounds.csv": 6, "targets.csv": 1, "orders.csv": 108,
+                       "costs.csv": 4, "rounds.csv": 6, "targets.csv": 1, "target_rounds.csv": 2, "orders.csv": 108,
                        "service.csv": len(run.outcome.service)}  # fmt: skip
 
 
