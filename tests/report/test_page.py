@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from partsim.report.page import PICTURES, write_report
+from partsim.report.plain_text import run_text
 
 
 class Page(HTMLParser):
@@ -139,6 +140,12 @@ def test_the_page_tells_the_other_targets_too(page):
     assert "Other targets" in page.words
     place = page.words.index(row[0])
     assert tuple(page.words[place : place + 6]) == row
+
+
+def test_page_and_terminal_tell_how_other_targets_were_corrected(page, run):
+    words = ("2", "waiting time at depot_01", "9.5 h", "11 h", "11.4 h", "kept", "this plan")
+    assert any(tuple(page.words[i : i + 7]) == words for i in range(len(page.words)))
+    assert any(tuple(re.split(" {2,}", line)) == words for line in run_text(run).splitlines())
 
 
 def test_the_section_service_has_a_row_for_each_tier_and_no_technicians_where_there_are_none(

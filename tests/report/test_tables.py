@@ -53,8 +53,8 @@ def test_every_table_has_a_row_for_each_of_its_things(run):
     assert lengths == {"stock.csv": 108, "parts.csv": 9, "promises.csv": 3, "depots.csv": 12,
                        "tier_depots.csv": len(run.outcome.tier_depots),
                        "fleets.csv": len(run.scenario.fleets),
-                       "costs.csv": 4, "rounds.csv": 6, "targets.csv": 1, "target_rounds.csv": 2, "orders.csv": 108,
-                       "service.csv": len(run.outcome.service)}  # fmt: skip
+                       "costs.csv": 4, "rounds.csv": 6, "targets.csv": 1, "orders.csv": 108,
+                       "target_rounds.csv": 2, "service.csv": len(run.outcome.service)}  # fmt: skip
 
 
 def test_cells_in_another_order_still_meet_their_part_and_depot(run):
