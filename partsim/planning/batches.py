@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import partsim
 from partsim.errors import InputError, Problem
 from partsim.simulation.replication import Record
+from partsim.simulation.response_times import ResponseTimes
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -140,12 +141,13 @@ def _difference(what: str, began: Question, question: Question) -> str:
 
 
 def arrays_of(record: Record) -> dict[str, NDArray[np.float64]]:
-    """Lay a record out as named arrays; those of a tuple are numbered."""
-    arrays: dict[str, NDArray[np.float64]] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        members = {f"{field.name}/{i}": x for i, x in enumerate(value)}
-        arrays |= members if isinstance(value, tuple) else {field.name: value}
+    """Lay a record out as named arrays; those of the response times are numbered by caller."""
+    arrays = {name: getattr(record, name) for name in _names(Record) if name != "responses"}
+    for c, times in enumerate(record.responses):
+        arrays |= {
+            f"responses/{c}/{name}": np.asarray(getattr(times, name))
+            for name in _names(ResponseTimes)
+        }
     if any(array.dtype.hasobject for array in arrays.values()):
         raise TypeError("record: expected arrays of numbers only")
     return arrays
@@ -153,15 +155,18 @@ def arrays_of(record: Record) -> dict[str, NDArray[np.float64]]:
 
 def record_of(arrays: Mapping[str, NDArray[np.float64]]) -> Record:
     """Put a record together again."""
+    members: dict[str, Any] = {name: arrays[name] for name in _names(Record) if name != "responses"}
+    callers = range(len(members["service"]))
+    return Record(responses=tuple(_times_of(arrays, c) for c in callers), **members)
 
-    def member(name: str) -> NDArray[np.float64] | tuple[NDArray[np.float64], ...]:
-        if name in arrays:
-            return arrays[name]
-        count = sum(key.startswith(f"{name}/") for key in arrays)
-        return tuple(arrays[f"{name}/{i}"] for i in range(count))
 
-    members: dict[str, Any] = {field.name: member(field.name) for field in fields(Record)}
-    return Record(**members)
+def _times_of(arrays: Mapping[str, NDArray[np.float64]], caller: int) -> ResponseTimes:
+    values, calls, days = (arrays[f"responses/{caller}/{name}"] for name in _names(ResponseTimes))
+    return ResponseTimes(values, calls.astype(np.int64), days.item())
+
+
+def _names(kind: type[Record | ResponseTimes]) -> list[str]:
+    return [field.name for field in fields(kind)]
 
 
 def _read(path: Path) -> Record:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from partsim.simulation.call_log import SUMS, CallLog, counted
 from partsim.simulation.events import Clock
+from partsim.simulation.response_times import GrowingTimes
 from partsim.simulation.warranty import warranty_sums
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class CallerCounts:
     ----------
     service : ndarray of float, shape (len(SUMS),)
         Sums of what each call counts.
+    times : GrowingTimes
+        The response time of every call that began in the window.
     """
 
     def __init__(self, scenario: Scenario, tier: str, clock: Clock, by_part: Floats) -> None:
@@ -44,7 +47,7 @@ class CallerCounts:
         self._expected = scenario.expected_response_of(tier)
         self._by_part = by_part
         self.service = np.zeros(len(SUMS))
-        self._responses: list[Floats] = []
+        self.times = GrowingTimes(self._within)
 
     def take(self, log: CallLog) -> None:
         """Count some calls."""
@@ -53,11 +56,7 @@ class CallerCounts:
         self.service += sums.sum(axis=0)
         # The last row is that of calls solved by phone, whose part is -1.
         np.add.at(self._by_part, log.column("part")[measured].astype(np.int64), sums)
-        self._responses.append(log.response[measured])
-
-    def responses(self) -> Floats:
-        """Give the response time of every call that began in the window [days]."""
-        return np.concatenate(self._responses)
+        self.times.add(log.response[measured])
 
 
 class FleetCounts:

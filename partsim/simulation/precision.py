@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from partsim.model.rules import FEWEST_FOR_PRECISION
-from partsim.simulation.call_log import ROUNDING
 from partsim.simulation.replication import Record
 from partsim.simulation.statistics import share_interval
 
@@ -43,7 +42,7 @@ class Precision:
         self._calls.append([sum(map(len, responses)) for responses in tiers])
         self._kept.append(
             [
-                sum(int(np.count_nonzero(x <= within + ROUNDING)) for x in responses)
+                sum(times.within(within) for times in responses)
                 for responses, within in zip(tiers, self._within, strict=True)
             ]
         )

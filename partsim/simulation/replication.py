@@ -21,6 +21,7 @@ from partsim.simulation.dispatching import Dispatching, build_crews
 from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.machines import start_fleet
 from partsim.simulation.prevention import PreventionLog
+from partsim.simulation.response_times import ResponseTimes
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 from partsim.simulation.supply_measures import supply_costs, supply_measures
@@ -51,8 +52,8 @@ class Record:
         Time average of the units between depots [units].
     orders : ndarray of float, shape (part,)
         Orders to suppliers.
-    responses : tuple of ndarray of float, one for each phase, then for each counter
-        Response time of every call [days]; by `Scenario.phases`, fleet by fleet and tier by tier.
+    responses : tuple of ResponseTimes, one for each phase, then for each counter
+        Response times of the calls; by `Scenario.phases`, fleet by fleet and tier by tier.
         Every unit that is ordered at a counter is a call.
     availability : ndarray of float, shape (fleet,)
         Share of the machines' time without an open call.
@@ -83,7 +84,7 @@ class Record:
     backorders: Floats
     in_transit: Floats
     orders: Floats
-    responses: tuple[Floats, ...]
+    responses: tuple[ResponseTimes, ...]
     availability: Floats
     service: Floats
     by_part: Floats
@@ -265,7 +266,7 @@ def record_of(scenario: Scenario, network: Network, counts: CallCounts) -> Recor
         backorders=backorders / clock.window,
         in_transit=(in_transit.sum(axis=1) + _shipped_days(network)) / clock.window,
         orders=orders.sum(axis=1),
-        responses=tuple(caller.responses() for caller in counts.callers),
+        responses=tuple(caller.times.so_far() for caller in counts.callers),
         availability=1 - np.array([fleet.down_days() for fleet in counts.fleets]) / there,
         service=np.array([caller.service for caller in counts.callers]),
         by_part=counts.by_part[:-1],

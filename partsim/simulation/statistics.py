@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from partsim.simulation.response_times import ResponseTimes, together
+
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
 
@@ -142,24 +144,24 @@ def share_interval(successes: ArrayLike, trials: ArrayLike) -> Interval:
     return Interval(p, low, high).within(0.0, 1.0)
 
 
-def quantile_interval(samples: Sequence[Floats], share: float) -> tuple[float, float, float]:
+def quantile_interval(samples: Sequence[ResponseTimes], share: float) -> tuple[float, float, float]:
     """
-    Estimate the least value that a share of all values does not exceed.
+    Estimate the least time that a share of all calls does not exceed.
 
-    The interval is that of the share at the estimate, carried over to the values [1]_: a quantile
+    The interval is that of the share at the estimate, carried over to the times [1]_: a quantile
     is below a limit with confidence just when the limit's share is.
 
     Parameters
     ----------
-    samples : sequence of array of float
-        Values of each replication.
+    samples : sequence of ResponseTimes
+        Of each replication.
     share : float
         Between 0 and 1.
 
     Returns
     -------
     value, low, high : float
-        NaN without values.
+        In days; NaN without calls.
 
     References
     ----------
@@ -168,21 +170,18 @@ def quantile_interval(samples: Sequence[Floats], share: float) -> tuple[float, f
 
     Examples
     --------
-    >>> quantile_interval([np.arange(1.0, 101.0)] * 4, 0.95)
+    >>> hundred = ResponseTimes(np.arange(1.0, 101.0), np.ones(100, np.int64), 5050.0)
+    >>> quantile_interval([hundred] * 4, 0.95)
     (95.0, 93.0, 97.0)
     """
-    pooled = np.concatenate(samples)
+    pooled = together(samples)
     if not len(pooled):
         return float("nan"), float("nan"), float("nan")
-
-    def quantile(at: float) -> float:
-        return float(np.quantile(pooled, np.clip(at, 0.0, 1.0), method="inverted_cdf"))
-
-    value = quantile(share)
-    below = [[np.count_nonzero(x <= value)] for x in samples]
-    at_value = share_interval(below, [[len(x)] for x in samples])
-    low, high = at_value.low - at_value.value, at_value.high - at_value.value
-    return value, quantile(share + low.item()), quantile(share + high.item())
+    value = pooled.least_for(share)
+    below = [[times.within(value)] for times in samples]
+    at_value = share_interval(below, [[len(times)] for times in samples])
+    low, high = (share + (end - at_value.value).item() for end in (at_value.low, at_value.high))
+    return value, pooled.least_for(low), pooled.least_for(high)
 
 
 def _divide(x: ArrayLike, y: ArrayLike) -> Floats:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from partsim.model.maintenance import has_prevention, maintained_parts
 from partsim.model.outcome import Outcome, judge
-from partsim.simulation.call_log import ROUNDING, SUMS
+from partsim.simulation.call_log import SUMS
 from partsim.simulation.replication import Record
+from partsim.simulation.response_times import ResponseTimes, together
 from partsim.simulation.service_tables import service_table, technician_table
 from partsim.simulation.statistics import (
     Interval,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
-Groups = Sequence[Sequence[Floats]]
+Groups = Sequence[Sequence[ResponseTimes]]
 """Response times by group of calls and replication."""
 
 SHARES = np.arange(1, 200) / 200
@@ -82,9 +83,9 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     )
 
 
-def _responses(records: Sequence[Record], callers: Sequence[int]) -> list[Floats]:
-    """Give the response times of some who call, one array for each replication."""
-    return [np.concatenate([record.responses[c] for c in callers]) for record in records]
+def _responses(records: Sequence[Record], callers: Sequence[int]) -> list[ResponseTimes]:
+    """Give the response times of some who call, replication by replication."""
+    return [together([record.responses[c] for c in callers]) for record in records]
 
 
 def _calls(groups: Groups) -> Floats:
@@ -100,15 +101,14 @@ def _shares(groups: Groups, within: Sequence[float]) -> Interval:
 def _calls_kept(groups: Groups, within: Sequence[float]) -> Floats:
     """Count calls answered in time, shape (replication, group)."""
     kept = [
-        [np.count_nonzero(x <= time + ROUNDING) for x in group]
-        for group, time in zip(groups, within, strict=True)
+        [times.within(time) for times in group] for group, time in zip(groups, within, strict=True)
     ]
     return np.array(kept, float).T
 
 
 def _mean_hours(groups: Groups) -> Interval:
     """Estimate mean response times, by group [hours]."""
-    total = np.array([[x.sum() for x in group] for group in groups]).T
+    total = np.array([[times.days for times in group] for group in groups]).T
     return ratio_interval(total, _calls(groups)).times(24).within(0, np.inf)
 
 
@@ -255,8 +255,8 @@ def _recovery(scenario: Scenario, record: Record) -> float:
     """Give the cost of the calls that broke their promise in one replication."""
     return sum(
         scenario.recovery_cost_of(tier)
-        * np.count_nonzero(response > scenario.promise_of(tier).within + ROUNDING)
-        for tier, response in zip(scenario.caller_tiers, record.responses, strict=True)
+        * (len(times) - times.within(scenario.promise_of(tier).within))
+        for tier, times in zip(scenario.caller_tiers, record.responses, strict=True)
     )
 
 
@@ -322,9 +322,9 @@ def _prevention(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
 
 
 def _distributions(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
-    pooled = [np.concatenate(group) for group in tiers]
     hours = [
-        np.quantile(x, SHARES) * 24 if len(x) else np.full(len(SHARES), np.nan) for x in pooled
+        times.quantiles(SHARES) * 24 if len(times) else np.full(len(SHARES), np.nan)
+        for times in map(together, tiers)
     ]
     return pd.DataFrame(
         {

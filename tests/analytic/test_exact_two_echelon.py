@@ -136,7 +136,7 @@ def test_the_simulation_agrees_with_the_response_window():
         for window in (0.5, 3.0, 5.0, 11.0, 16.0, 22.0, 28.0):
             kept = two_echelon_response(window, 0.2, 20.0, 2, share, transport, S)
             calls = [len(r.responses[fleet]) for r in played]
-            in_time = [np.count_nonzero(r.responses[fleet] <= window) for r in played]
+            in_time = [np.count_nonzero(r.responses[fleet].each() <= window) for r in played]
             assert agree(float(kept), in_time, calls), (fleet, window)
 
 

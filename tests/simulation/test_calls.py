@@ -37,7 +37,7 @@ def test_the_response_is_diagnosis_the_later_of_technician_and_part_and_repair(
     base_stock, lead_time, hours
 ):
     case = one_machine(service=TIMES, suppliers={"plant": {"lead_time": lead_time}})
-    responses = play(case, plan(case, base_stock), 1, 0).responses[0]
+    responses = play(case, plan(case, base_stock), 1, 0).responses[0].each()
     assert len(responses) > 0
     assert responses * 24 == pytest.approx(hours, rel=1e-9)
 
@@ -47,7 +47,7 @@ def test_a_call_whose_customer_holds_the_part_never_waits_but_its_refill_does():
         service=TIMES, parts={"pump": {"customer_held": "100 %"}}, simulation={"years": 20}
     )
     record = play(case, plan(case, 0), 1, 0)
-    assert record.responses[0] * 24 == pytest.approx(1 + 4, rel=1e-9)
+    assert record.responses[0].each() * 24 == pytest.approx(1 + 4, rel=1e-9)
     assert record.waited[0, 0, 0] / record.requests[0, 0, 0] == pytest.approx(20, rel=1e-9)
 
 
@@ -122,9 +122,9 @@ def test_calls_from_before_the_end_are_played_to_their_own_end():
         simulation={"years": 100 / 365, "warm_up": "0 d"},
     )
     record = play(case, plan(case, 0), 1, 0)
-    assert np.all(record.responses[0] >= 300 - 1e-9)
+    assert np.all(record.responses[0].each() >= 300 - 1e-9)
     assert len(record.responses[0]) == record.requests[0, 0, 0]
-    assert record.waited.sum() == pytest.approx(record.responses[0].sum(), rel=1e-9)
+    assert record.waited.sum() == pytest.approx(record.responses[0].days, rel=1e-9)
 
 
 @pytest.mark.parametrize("ageing", ["operating", "calendar"])
@@ -153,6 +153,6 @@ def test_the_same_is_counted_however_many_calls_are_handed_over_at_a_time(ageing
     assert len(network.logs[0].began) < 7
     by_seven = record_of(case, network, counts)
     assert len(network.logs[0].began) == 0
-    np.testing.assert_array_equal(by_seven.responses[0], whole.responses[0])
+    np.testing.assert_array_equal(by_seven.responses[0].each(), whole.responses[0].each())
     for name in ("service", "warranty", "availability"):
         np.testing.assert_allclose(getattr(by_seven, name), getattr(whole, name), rtol=1e-12)

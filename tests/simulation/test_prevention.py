@@ -112,7 +112,7 @@ def test_planned_replacements_are_no_calls_and_take_no_time():
     record = play(question, plan(question, 99), 1, 0)
     assert record.failures.sum() == 0
     assert record.planned.sum() == pytest.approx(24 * DAYS / 50, abs=24)
-    assert record.responses[0].size == 0
+    assert len(record.responses[0]) == 0
     assert record.availability.tolist() == [1.0]
 
 

@@ -107,7 +107,7 @@ def test_lateral_transshipment_agrees_with_the_markov_chain_of_the_pooling_group
 def tier_fill(case, played, exact_rates):
     """Give what each tier got at once, from its responses: no other time is in this case."""
     for f in range(2):
-        at_once = [np.count_nonzero(r.responses[f] == 0) for r in played]
+        at_once = [np.count_nonzero(r.responses[f].each() == 0) for r in played]
         assert agree(exact_rates[f], at_once, [len(r.responses[f]) for r in played])
 
 
@@ -123,7 +123,7 @@ def test_reserved_stock_that_owes_agrees_where_the_formula_is_exact():
     case = two_tiers({"reserved_stock": 1})
     played = records(case, plan(case, 4))
     last = threshold_clearing([0.04, 0.12], 20.0, 4, [0, 1]).fill_rate[1]
-    at_once = [np.count_nonzero(r.responses[1] == 0) for r in played]
+    at_once = [np.count_nonzero(r.responses[1].each() == 0) for r in played]
     assert agree(last, at_once, [len(r.responses[1]) for r in played])
     # A base stock less the mean in resupply, whoever gets the units.
     assert agree(4 - 3.2, [r.on_hand[0, 0] - r.backorders[0, 0] for r in played])
@@ -133,20 +133,20 @@ def test_priority_changes_who_waits_and_not_how_many_do():
     plain, ranked = two_tiers(last={"priority": 1}), two_tiers()
     one, other = (play(case, plan(case, 2), 1, 0) for case in (plain, ranked))
     assert other.backorders == pytest.approx(one.backorders, rel=1e-9)
-    assert other.responses[0].mean() < one.responses[0].mean()
-    assert other.responses[1].mean() > one.responses[1].mean()
+    assert other.responses[0].each().mean() < one.responses[0].each().mean()
+    assert other.responses[1].each().mean() > one.responses[1].each().mean()
 
 
 def test_reserved_stock_never_lets_a_call_wait_for_a_unit_that_nobody_orders():
     case = two_tiers({"reserved_stock": 9})
     record = play(case, plan(case, 1), 1, 0)
     assert len(record.responses[1]) > 100
-    assert record.responses[1].max() < 1000
+    assert record.responses[1].each().max() < 1000
 
 
 def test_a_reserve_of_the_whole_base_stock_leaves_nothing_on_the_shelf_for_the_last_tier():
     case = two_tiers({"reserved_stock": 9})
-    key, last = play(case, plan(case, 2), 1, 0).responses
+    key, last = (times.each() for times in play(case, plan(case, 2), 1, 0).responses)
     assert key.min() == 0
     assert last.min() > 0
 
@@ -158,7 +158,7 @@ def test_calls_that_outrun_a_supplier_end_although_the_last_tier_never_has_its_t
         "suppliers": {"plant": plant},
         "simulation": case.simulation.model_copy(update={"years": 1.0}),
     })  # fmt: skip
-    key, last = play(case, plan(case, 1), 1, 0).responses
+    key, last = (times.each() for times in play(case, plan(case, 1), 1, 0).responses)
     assert key.mean() < last.mean()
     assert last.max() > 300
 
@@ -175,8 +175,8 @@ def test_a_refill_that_nobody_waits_for_gets_no_emergency_shipment():
 def test_emergency_for_some_tiers_leaves_the_others_waiting():
     case = two_tiers(emergency={"tiers": ["key"], "outside": {"time": "2 d"}})
     record = play(case, plan(case, 0), 1, 0)
-    assert record.responses[0] == pytest.approx(2.0, rel=1e-9)
-    assert record.responses[1].min() > 2
+    assert record.responses[0].each() == pytest.approx(2.0, rel=1e-9)
+    assert record.responses[1].each().min() > 2
 
 
 @pytest.mark.parametrize(("within", "most"), [("30 d", 20), ("10 d", 10)])
@@ -186,7 +186,8 @@ def test_by_promise_only_calls_that_would_wait_too_long_get_an_emergency_shipmen
         emergency={"when": "promise", "outside": {"time": "2 d"}},
     )
     record = play(case, plan(case, 1), 1, 0)  # resupply takes 20 days, so nobody waits 30
-    waits = record.responses[0][record.responses[0] > 0]
+    waits = record.responses[0].each()
+    waits = waits[waits > 0]
     assert waits.max() <= most + 1e-9
     assert np.count_nonzero(np.abs(waits - 2) < 1e-9) == record.supply[0, 0]
     assert (record.supply[0, 0] > 0) == (most == 10)
@@ -206,7 +207,7 @@ def test_central_allocation_by_priority_sends_the_unit_to_where_the_key_customer
         centre = {"supplied_by": "suppliers", "allocation": allocation}
         case = open_case(depots={"centre": centre} | depots, fleets=fleets, tiers=tiers)
         record = play(case, plan(case, [[1, 0, 0]]), 1, 0)
-        means.append([response.mean() for response in record.responses])
+        means.append([times.days / len(times) for times in record.responses])
         total = record.backorders[0, 0]
     assert means[1][1] < means[0][1]
     assert means[1][0] > means[0][0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from partsim.simulation.response_times import ResponseTimes
 from partsim.simulation.statistics import (
     mean_interval,
     quantile_interval,
@@ -61,9 +62,13 @@ def test_no_trials_give_nothing_and_no_warning():
     assert np.isnan([interval.value, interval.low, interval.high]).all()
 
 
+def times(x):
+    return ResponseTimes(np.sort(x), np.ones(len(x), np.int64), x.sum())
+
+
 def test_the_quantile_is_the_least_value_that_keeps_the_share():
     x = np.arange(1.0, 21.0)
-    found = [quantile_interval([x, x], share)[0] for share in (0.05, 0.051, 0.5, 0.951)]
+    found = [quantile_interval([times(x)] * 2, share)[0] for share in (0.05, 0.051, 0.5, 0.951)]
     assert found == [1, 2, 10, 20]
 
 
@@ -72,7 +77,7 @@ def test_a_quantile_is_below_a_limit_with_confidence_just_when_the_share_is():
     samples = [random.exponential(1 + 0.1 * random.normal(), 500) for _ in range(8)]
     pooled = np.concatenate(samples)
     for share in (0.5, 0.9, 0.99):
-        value, low, high = quantile_interval(samples, share)
+        value, low, high = quantile_interval([times(x) for x in samples], share)
         assert low < value < high
         counts = [[np.count_nonzero(x <= value)] for x in samples]
         interval = share_interval(counts, [[500]] * 8)
@@ -85,7 +90,9 @@ def test_the_interval_of_a_quantile_holds_as_often_as_it_says():
     true = -np.log(0.1)  # 90 % of exponential lives are below
     hits = 0
     for _ in range(400):
-        _, low, high = quantile_interval(list(random.exponential(size=(10, 200))), 0.9)
+        _, low, high = quantile_interval(
+            [times(x) for x in random.exponential(size=(10, 200))], 0.9
+        )
         hits += low <= true <= high
     # 400 trials at 95 %: a binomial is within these limits in 99.9 % of cases.
     assert 364 <= hits <= 393

@@ -87,7 +87,7 @@ def test_orders_and_reviews_name_their_part_and_depot():
     record = play(case, decision, 4, 0)
     assert len(asked) - len(ordered) == len(record.responses[0])
     # An order is one event for all its units.
-    north = record.responses[1]
+    north = record.responses[1].each()
     assert 0 < len(ordered) < len(north) == record.requests[0, 1, 1]
     reviews = events[events["event"] == "review"]
     assert set(zip(reviews["part"], reviews["depot"], reviews["fleet"], strict=True)) == {
