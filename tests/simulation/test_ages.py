@@ -14,11 +14,11 @@ LIFE = {"weibull": {"mean": "200 d", "shape": 3}}
 WINDOW = 300.0
 
 
-def fleet_case(run=None, **fleet):
+def fleet_case(run=None, life=LIFE, **fleet):
     """Give machines whose wear-out shows: a window shorter than two lives, ample stock."""
     entry = {"machine": "mixer", "depot": "centre", "customers": "road", "count": 12}
     return scenario(
-        parts={"pump": {"lifetime": LIFE}},
+        parts={"pump": {"lifetime": life}},
         fleets=[entry | fleet],
         simulation={"years": WINDOW / 365, "warm_up": "0 d"} | (run or {}),
     )
@@ -40,6 +40,21 @@ def test_new_machines_use_what_the_renewal_function_says(ageing):
     # The spread too: counts of renewals vary far less than Poisson counts.
     squares = (np.array(used) - float(expected.mean)) ** 2
     assert agree(float(expected.variance), squares)
+
+
+@pytest.mark.parametrize(
+    "modes",
+    [
+        [{"weibull": {"mean": "150 d", "shape": 0.6}}],  # infant mortality
+        [{"weibull": {"mean": "300 d", "shape": 0.7}}, {"weibull": {"mean": "250 d", "shape": 4}}],
+    ],
+)
+def test_early_failures_and_mixed_modes_come_as_the_renewal_function_says(modes):
+    case = fleet_case(life=modes[0] if len(modes) == 1 else {"modes": modes}, ages="new")
+    expected = fleet_renewal_count(case.parts["pump"].upkeep.lifetime, np.zeros(12), WINDOW)
+    used = uses(case)
+    assert agree(float(expected.mean), used)
+    assert agree(float(expected.variance), (np.array(used) - float(expected.mean)) ** 2)
 
 
 def test_used_machines_have_the_lives_of_positions_that_old_not_of_components_that_old():

@@ -194,6 +194,18 @@ def test_by_promise_only_calls_that_would_wait_too_long_get_an_emergency_shipmen
     assert np.any((waits > 2.001) & (waits <= most))  # who can wait does
 
 
+def test_calls_that_would_wait_too_long_are_those_that_erlang_loses():
+    # With a fixed lead time of 20 days, no unit is due within 8 of them if as many calls as there
+    # are units waited for the shelf in the last 12: each of them holds a server so long.
+    case = open_case(
+        tiers={"everyone": {"promise": {"within": "8 d", "share": "90 %"}}},
+        emergency={"when": "promise", "outside": {"time": "2 d"}},
+    )
+    played = records(case, plan(case, 3))
+    requests = [r.requests[0, 0, 0] for r in played]
+    assert agree(erlang_loss(0.1 * 12, 3).item(), [r.supply[0, 0] for r in played], requests)
+
+
 def test_central_allocation_by_priority_sends_the_unit_to_where_the_key_customer_waits():
     depots = {d: {"supplied_by": "centre", "transport_time": "1 d"} for d in ("north", "south")}
     promise = {"within": "24 h", "share": "90 %"}
