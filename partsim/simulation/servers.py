@@ -34,8 +34,11 @@ class Servers:
     ----------
     jobs, in_time : int
         Arrivals in the window, and those of them that end within the promised time.
-    days, work_days : float
-        Their time from arrival to end, and that in work [days].
+    days : float
+        Their time from arrival to end [days].
+    held_days : float
+        Time in the window that servers are held by work, whenever it arrived, also while a
+        disruption keeps it [server days].
 
     Examples
     --------
@@ -50,9 +53,9 @@ class Servers:
         "_promised",
         "days",
         "disruptions",
+        "held_days",
         "in_time",
         "jobs",
-        "work_days",
     )
 
     def __init__(
@@ -69,7 +72,7 @@ class Servers:
         self.jobs = 0
         self.in_time = 0
         self.days = 0.0
-        self.work_days = 0.0
+        self.held_days = 0.0
 
     @property
     def queues(self) -> bool:
@@ -78,17 +81,23 @@ class Servers:
 
     def end_of(self, arrives: float, work: float) -> float:
         """Give when a work that arrives then would end."""
-        begins = max(arrives, self._free[0]) if self._free else arrives
+        return self._end(self._begin(arrives), work)
+
+    def _begin(self, arrives: float) -> float:
+        return max(arrives, self._free[0]) if self._free else arrives
+
+    def _end(self, begins: float, work: float) -> float:
         return self.disruptions.end_of(begins, work) if self.disruptions else begins + work
 
     def accept(self, arrives: float, work: float) -> float:
         """Take a work and give when it ends."""
-        ends = self.end_of(arrives, work)
+        begins = self._begin(arrives)
+        ends = self._end(begins, work)
+        self.held_days += self._clock.between(begins, ends)
         if self._free:
             heapreplace(self._free, ends)
         if self._clock.measures(arrives):
             self.jobs += 1
             self.days += ends - arrives
             self.in_time += ends - arrives <= self._promised
-            self.work_days += work
         return ends

@@ -66,7 +66,7 @@ class Shelf:
     Attributes
     ----------
     position : int
-        Units on hand and on order, less those that are waited for.
+        Units on hand, lent and on order, less those that are waited for.
     foresees : bool
         Whether units come in the order in which they are expected, and go first come first
         served.
@@ -77,14 +77,17 @@ class Shelf:
     next_in_line : callable, optional
         Gives the place in the queue of the next to be served, if anybody may be; without it
         the oldest.
+    lent : int
+        Units that technicians have with them and do not need.
     lent_days : float
-        Time integral of the units lent over the window [unit days].
+        Time integral of these over the window [unit days].
     """
 
     __slots__ = (
         "_alarm", "_backorder_days", "_clock", "_due", "_no_alarm", "_on_hand", "_on_hand_days",
-        "_priority", "_told", "_waiting", "depot_side", "foresees", "lent_days", "machine_side",
-        "next_in_line", "order_quantity", "position", "reorder_point", "source", "tiers",
+        "_priority", "_told", "_waiting", "depot_side", "foresees", "lent", "lent_days",
+        "machine_side", "next_in_line", "order_quantity", "position", "reorder_point", "source",
+        "tiers",
     )  # fmt: skip
     source: Source
 
@@ -109,6 +112,7 @@ class Shelf:
         self.depot_side = Claim(Tally())
         self.tiers: dict[str, Claim] = {}
         self.next_in_line: Callable[[deque[Request], int], int | None] | None = None
+        self.lent = 0
         self.lent_days = 0.0
         self._backorder_days = 0.0
 
@@ -121,7 +125,7 @@ class Shelf:
     @property
     def on_order(self) -> int:
         """Units ordered but not received."""
-        return self.position - self.on_hand + len(self._waiting)
+        return self.position - self.on_hand - self.lent + len(self._waiting)
 
     @property
     def on_hand_days(self) -> float:
@@ -245,18 +249,20 @@ class Shelf:
         """
         Lend a unit, if there is one for this claim, until `take_back`.
 
-        It counts as on order, so that nothing is ordered in its place; it is no request.
+        It stays in the position, so that nothing is ordered in its place; it is no request.
         """
         if self.on_hand <= claim.kept_back:
             return False
         self._on_hand -= 1
         self._on_hand_days -= self._clock.remaining
+        self.lent += 1
         self.lent_days += self._clock.remaining
         return True
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""
         self._catch_up()
+        self.lent -= 1
         self.lent_days -= self._clock.remaining
         self._put()
 

@@ -185,10 +185,10 @@ def _ratio(
 
 
 def _use(what: str, where: str, who: Callable[[SupplyNetwork], Servers], count: int) -> Measure:
-    """Give the share of time that some servers work."""
+    """Give the share of time that some servers are held by work."""
 
     def read(network: SupplyNetwork, clock: Clock) -> tuple[float, float]:
-        return who(network).work_days, count * clock.window
+        return who(network).held_days, count * clock.window
 
     return Measure(what, where, "share", read)
 

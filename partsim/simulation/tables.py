@@ -291,6 +291,8 @@ def _supply(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     measures = supply_measures(scenario)
     counts = np.array([record.supply for record in records])
     figures = ratio_interval(counts[..., 0], counts[..., 1]).within(0, np.inf)
+    most = [1.0 if measure.unit == "share" else np.inf for measure in measures]
+    figures = Interval(figures.value, figures.low, np.minimum(figures.high, most))
     return pd.DataFrame(
         {
             "measure": [measure.what for measure in measures],

@@ -1,15 +1,22 @@
 """Units and requests are conserved after every event, in random scenarios with all rules mixed."""
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from partsim.model.scenario import Scenario
+from partsim.simulation.call_log import STAGES, SUMS
 from partsim.simulation.conservation import broken_laws, run_checked
 from partsim.simulation.replication import build, play
 from tests.builders import plan, scenario_tree
+from tests.simulation.random_scenarios import decisions, organisations
 
 DAYS = st.sampled_from(["2 d", "9 d", "30 d", {"exponential": {"mean": "12 d"}}])
+ALL_CHECKS = list(HealthCheck)
+NO_PART = -1
+"""The part of a call that is solved by phone."""
 PROMISE = {"within": "2 d", "share": "90 %"}
 
 
@@ -131,6 +138,73 @@ def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
     assert (record.from_shelf <= record.requests).all()
     assert (record.on_hand >= -1e-9).all()
     assert (record.backorders >= -1e-9).all()
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=ALL_CHECKS)
+@given(st.data())
+def test_the_laws_hold_in_whole_service_organisations(data):
+    case = data.draw(organisations())
+    decision = data.draw(decisions(case))
+    network = build(case, decision, seed=3, replication=0)
+    run_checked(network)
+    assert network.clock.unfinished == 0
+    for log in (*network.logs, *network.counters):
+        stages = sum(log.column(stage) for stage in STAGES)
+        np.testing.assert_allclose(stages, log.response, rtol=0, atol=1e-9)
+        assert (log.table() >= NO_PART).all()  # nothing takes less than no time
+    record = play(case, decision, 3, 0)
+    assert ((record.availability >= -1e-12) & (record.availability <= 1 + 1e-12)).all()
+    assert (record.from_shelf <= record.requests).all()
+    assert (record.supply_costs >= -1e-9).all()
+    calls = record.service[:, SUMS.index("calls")]
+    assert calls.tolist() == [len(responses) for responses in record.responses]
+    # The calls that no part has are those by phone.
+    assert (calls.sum() == record.by_part[:, 0].sum()) or case.service.phone_fix
+
+
+NOT_PLAYED = {
+    "Group", "GradingRules", "Weights", "Where", "PartRule", "OptimisationRules", "StockLimit",
+    "StockToday", "Today", "DurationSpec", "LifetimeSpec", "MeanAndCv",
+    *(f"{entry}.name" for entry in ("Scenario", "Part", "Depot", "Machine", "PlanRule")),
+    *(f"Scenario.{key}" for key in ("groups", "limits", "optimisation", "today")),
+    *(f"Part.{key}" for key in ("criticality", "group", "volume")),
+    *(f"Depot.{key}" for key in ("max_waiting_time", "min_fill_rate", "storage")),
+    *(f"Tier.{key}" for key in ("max_waiting_time", "min_fill_rate")),
+    *(f"GradeRules.{key}" for key in ("max_parts", "min_fill_rate", "wait_price")),
+    *(f"SimulationRules.{key}" for key in ("most_replications", "precision")),
+    "Machine.min_availability",
+}  # fmt: skip
+"""Names, targets, and what is for the choice of a plan: the simulation plays any plan."""
+
+
+def keys_of(value):
+    """Give the keys that a scenario has, entry by entry."""
+    if isinstance(value, BaseModel):
+        for key in value.model_fields_set:
+            yield f"{type(value).__name__}.{key}"
+            yield from keys_of(getattr(value, key))
+    elif isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from keys_of(one)
+
+
+def test_the_random_organisations_have_every_key_that_is_played():
+    schema, found = Scenario.model_json_schema(), set()
+
+    @seed(1)
+    @settings(max_examples=150, deadline=None, database=None, phases=[Phase.generate],
+              suppress_health_check=ALL_CHECKS)  # fmt: skip
+    @given(organisations())
+    def collect(case):
+        found.update(keys_of(case))
+
+    collect()
+    entries = {"Scenario": schema} | schema["$defs"]
+    known = {
+        f"{name}.{key}" for name, entry in entries.items() for key in entry.get("properties", ())
+    }
+    missing = {key for key in known - found if not {key, key.split(".")[0]} & NOT_PLAYED}
+    assert not missing, "draw them in tests/simulation/random_scenarios.py, or say why not"
 
 
 @pytest.mark.parametrize("wrong", ["lost", "found", "late"])

@@ -271,6 +271,24 @@ def test_purchases_are_what_is_used_at_its_price(rules, lot):
     assert outcome.costs["cost"].tolist()[-1] == "purchases"
 
 
+def test_servers_are_held_by_what_came_before_the_window_and_not_by_what_they_do_after_it():
+    (one, two) = (Servers(Clock(10.0, 20.0), count) for count in (1, 2))
+    for arrives, work in ((0.0, 12.0), (1.0, 5.0), (14.0, 100.0)):
+        one.accept(arrives, work)
+        two.accept(arrives, work)
+    assert one.held_days == 10  # never free: 12, then 5 until 17, then on and on
+    assert two.held_days == 2 + 6  # until 12, from 14 on
+
+
+def test_no_server_is_used_for_more_than_all_the_time():
+    repair = {"shop": "bench", "work_time": {"exponential": {"mean": "30 d"}}}
+    case = open_case(parts={"pump": {"repair": repair}}, repair_shops={"bench": {"servers": 1}})
+    outcome = simulate(case, plan(case, 2), replications=3)
+    use = outcome.supply[outcome.supply["measure"] == "use of the repair shop"].iloc[0]
+    assert use["value"] == pytest.approx(1)  # asked for three times what it can do
+    assert use["value"] <= use["value_high"] <= 1
+
+
 def test_supply_figures_and_costs_stand_in_their_tables():
     grades = {"C": {"approvers": 1, "approval_work": "1 d", "approval_time": "2 d"}}
     repair = {"shop": "bench", "work_time": "5 d", "condemned": "20 %", "cost": 70}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from partsim.model.scenario import Scenario
 from partsim.simulation.replication import build, count_calls, record_of
 from tests.builders import plan, scenario_tree
-from tests.simulation.test_conservation import plans, scenarios
+from tests.simulation.random_scenarios import decisions, organisations
+from tests.simulation.test_conservation import ALL_CHECKS, plans, scenarios
 
 
 def run(case, decision, *, eventful):
@@ -35,6 +36,14 @@ def check_same(record, other):
 def test_with_all_rules_mixed(data):
     case = data.draw(scenarios())
     decision = data.draw(plans(case))
+    check_same(*(run(case, decision, eventful=way)[0] for way in (False, True)))
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=ALL_CHECKS)
+@given(st.data())
+def test_in_whole_service_organisations(data):
+    case = data.draw(organisations())
+    decision = data.draw(decisions(case))
     check_same(*(run(case, decision, eventful=way)[0] for way in (False, True)))
 
 
