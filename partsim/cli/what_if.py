@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from partsim.model.scenario import Scenario
-    from partsim.model.what_if import Case, Comparison
+    from partsim.model.what_if import Case, Comparison, Sweep
     from partsim.planning.what_if import Correction
     from partsim.scenario_file.sweeps import Axis
 
@@ -56,17 +56,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep has beside its cases: their values, and the least satisfaction wanted."""
+    """What a sweep has beside its cases: their values, given ones, the satisfaction wanted."""
 
     points: pd.DataFrame
+    given: Mapping[str, tuple[str, ...]]
     satisfaction: float | None
 
-    def choice(self, found: Comparison) -> str:
-        """Say which case to take."""
-        from partsim.planning.choice import cheapest_kept
-        from partsim.report.what_if_folder import choice_text
+    def chosen(self, found: Comparison) -> Sweep:
+        """Choose among the cases."""
+        from partsim.model.what_if import Sweep
+        from partsim.planning.choice import choices
 
-        return choice_text(cheapest_kept(found, self.satisfaction), found.currency)
+        return Sweep(self.points, choices(found, self.given, self.satisfaction))
 
 
 def what_if_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -147,7 +148,8 @@ def sweep(
 ) -> int:
     """Plan and simulate FILE as it is and at every combination of values; choose the cheapest.
 
-    The choice is the cheapest combination, as simulated, that keeps every promise.
+    The choice is the cheapest combination, as simulated, that keeps every promise: one for each
+    value of keys that nobody chooses, such as prices, lives and demand.
     """
     from partsim.model.units import parse_share
     from partsim.scenario_file.sweeps import grid, read_axis, short_names
@@ -168,12 +170,21 @@ def sweep(
     from partsim.model.what_if import Case
 
     short = short_names([key for axis in read for key in axis.keys])
-    names = [", ".join(axis.label(n, short) for axis, n in zip(read, step, strict=True))
-             for step in steps]  # fmt: skip
+    labels = [[axis.label(n, short) for axis, n in zip(read, step, strict=True)] for step in steps]
+    names = [", ".join(row) for row in labels]
     cases = {"as it is": Case(as_it_is)} | dict(zip(names, map(Case, scenarios), strict=True))
-    swept = Swept(_points(read, names, steps), least)
+    swept = Swept(_points(read, names, steps), _given(read, labels), least)
     title = f"{as_it_is.name or file.stem}: what if"
     return _answer(cases, [file], asked, title, correction, swept)
+
+
+def _given(axes: Sequence[Axis], labels: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Give the values of each case that nobody chooses; the file as it is has others, or none."""
+    given = {
+        ", ".join(row): tuple(text for axis, text in zip(axes, row, strict=True) if axis.given)
+        for row in labels
+    }
+    return given if any(axis.given for axis in axes) else {"as it is": ()} | given
 
 
 def _scenarios(
@@ -219,6 +230,7 @@ def _answer(
     from partsim.model.outcome import Interrupted
     from partsim.planning.what_if import compare_cases
     from partsim.report.folder import default_folder, manifest, whole_folder, write_manifest
+    from partsim.report.sweep_choices import sweep_summary, sweep_texts
     from partsim.report.what_if_folder import comparison_text, write_comparison
     from partsim.scenario_file.reading import input_files
     from partsim.scenario_file.writing import write_scenario_text
@@ -240,9 +252,8 @@ def _answer(
                 engine=asked.who.engine(), resume=asked.resume, time_limit=asked.time_limit,
                 progress=progress,
             )  # fmt: skip
-            headline = "" if swept is None else swept.choice(found)
-            write_comparison(found, folder, title=title, manifest=facts, headline=headline,
-                             points=None if swept is None else swept.points)  # fmt: skip
+            sweep = None if swept is None else swept.chosen(found)
+            write_comparison(found, folder, title=title, manifest=facts, sweep=sweep)
             write_manifest(folder, facts)
     except Interrupted as stop:
         complain(interrupt_sentence(stop, asked.resume))
@@ -251,10 +262,11 @@ def _answer(
         raise click.UsageError(str(error)) from None
     page = target / "compare.html"
     if asked.as_json:
-        say_json({**found.summary, "choice": headline, "report": str(page)})
+        more = {"choice": ""} if sweep is None else sweep_summary(sweep, found)
+        say_json({**found.summary, **more, "report": str(page)})
     else:
-        lines = [comparison_text(found), *([headline] if headline else []), f"report: {page}"]
-        say("\n".join(lines))
+        headlines = [] if sweep is None else sweep_texts(sweep, found)
+        say("\n".join([comparison_text(found), *headlines, f"report: {page}"]))
     return DONE
 
 

@@ -92,6 +92,8 @@ class Choice:
         What the case costs less than the next one [money per year], with a paired 95 % interval.
     in_the_way : tuple of str
         What is not kept in the case that keeps most, where none keeps everything.
+    given : tuple of str
+        Values of keys that nobody chooses, at which the choice holds, such as ``price=30 k``.
     """
 
     case: str = ""
@@ -100,8 +102,31 @@ class Choice:
     saving_low: float = 0.0
     saving_high: float = 0.0
     in_the_way: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def certain(self) -> bool:
         """Whether the interval of the saving is above zero."""
         return self.saving_low > 0
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """
+    The values of a sweep, and what they let one choose.
+
+    Attributes
+    ----------
+    points : DataFrame
+        One row for each combination: case, and a column of texts for each axis.
+    choices : tuple of Choice
+        One for each set of values that nobody chooses.
+    """
+
+    points: pd.DataFrame
+    choices: tuple[Choice, ...]
+
+    @property
+    def leaves_a_choice(self) -> bool:
+        """Whether some case may be taken instead of another."""
+        return not self.choices[0].given or len(self.choices) < len(self.points)

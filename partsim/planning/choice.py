@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
 from partsim.model.what_if import Choice, Comparison
 from partsim.simulation.comparison import compare
 
 
-def cheapest_kept(comparison: Comparison, satisfaction: float | None = None) -> Choice:
+def cheapest_kept(
+    comparison: Comparison,
+    satisfaction: float | None = None,
+    among: Collection[str] | None = None,
+) -> Choice:
     """
     Choose the cheapest case, as simulated, that keeps every promise with confidence.
 
@@ -17,6 +24,8 @@ def cheapest_kept(comparison: Comparison, satisfaction: float | None = None) -> 
     satisfaction : float, optional
         Least mean satisfaction of every tier, from -1 to 1, reached by the low end of its
         interval.
+    among : collection of str, optional
+        Cases to choose from; all if not given.
 
     Returns
     -------
@@ -40,7 +49,8 @@ def cheapest_kept(comparison: Comparison, satisfaction: float | None = None) -> 
     """
     if satisfaction is not None and not -1 <= satisfaction <= 1:
         raise ValueError(f"satisfaction: expected a number from -1 to 1, got {satisfaction}")
-    missed = {case: _missed(comparison, case, satisfaction) for case in comparison.answers}
+    cases = comparison.answers if among is None else among
+    missed = {case: _missed(comparison, case, satisfaction) for case in cases}
     costs = comparison.plans.set_index("case")["simulated_cost"]
     good = sorted((case for case in missed if not missed[case]), key=lambda case: costs[case])
     if not good:
@@ -53,6 +63,40 @@ def cheapest_kept(comparison: Comparison, satisfaction: float | None = None) -> 
     table = compare(pair).set_index("name").loc["plan_cost"]
     ends = table[["difference", "difference_low", "difference_high"]].to_numpy(float).tolist()
     return Choice(good[0], others[0], *ends)
+
+
+def choices(
+    comparison: Comparison,
+    given: Mapping[str, tuple[str, ...]],
+    satisfaction: float | None = None,
+) -> tuple[Choice, ...]:
+    """
+    Choose once for every set of values that nobody chooses.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        By `partsim.planning.what_if.compare_cases`.
+    given : mapping of str to tuple of str
+        By case, the values that nobody chooses there. Cases without an entry are left out.
+    satisfaction : float, optional
+        As for `cheapest_kept`.
+
+    Returns
+    -------
+    tuple of Choice
+        One for each tuple of values, in the order in which they come.
+
+    Raises
+    ------
+    ValueError
+        If `satisfaction` is not from -1 to 1.
+    """
+    found = []
+    for values in dict.fromkeys(given.values()):
+        among = [case for case in given if given[case] == values]
+        found.append(replace(cheapest_kept(comparison, satisfaction, among), given=values))
+    return tuple(found)
 
 
 def _missed(comparison: Comparison, case: str, satisfaction: float | None) -> tuple[str, ...]:

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from partsim.model.what_if import Choice, Comparison
+from partsim.model.what_if import Comparison, Sweep
 from partsim.report.answer_page import Table, answer_page
 from partsim.report.drawing import svg_text
 from partsim.report.plain_text import table_text
+from partsim.report.sweep_choices import sweep_summary, sweep_texts
 from partsim.report.tables import rows_of, strict_json, write_csv
 from partsim.report.what_if_figures import plot_comparison, plot_sweep
 from partsim.report.wording import COSTS, VERDICT, hours, interval, money, percent
@@ -37,37 +36,13 @@ def comparison_text(comparison: Comparison) -> str:
     return "\n\n".join([*(table_text(heads, rows) for _, _, heads, rows in tables), year])
 
 
-def choice_text(choice: Choice, currency: str) -> str:
-    """
-    Say which case to take, and how sure that is.
-
-    Examples
-    --------
-    >>> choice_text(Choice("two", "three", 20.0, 15.0, 25.0), "EUR")
-    'cheapest that keeps everything: two; the next, three, costs 20 EUR per year more (15 to 25)'
-    >>> choice_text(Choice(in_the_way=("promise of gold",)), "EUR")
-    'no case keeps everything with confidence; the nearest misses promise of gold'
-    """
-    if not choice.case:
-        missed = ", ".join(choice.in_the_way)
-        return f"no case keeps everything with confidence; the nearest misses {missed}"
-    found = f"cheapest that keeps everything: {choice.case}"
-    if not choice.next_case:
-        return f"{found}; no other does"
-    sure = "" if choice.certain else "; longer simulations would tell them apart"
-    ends = f"{money(choice.saving_low)} to {money(choice.saving_high)}"
-    more = f"{money(choice.saving)} {currency} per year more ({ends})"
-    return f"{found}; the next, {choice.next_case}, costs {more}{sure}"
-
-
 def write_comparison(
     comparison: Comparison,
     folder: Path,
     *,
     title: str,
     manifest: Mapping[str, Any],
-    headline: str = "",
-    points: pd.DataFrame | None = None,
+    sweep: Sweep | None = None,
 ) -> None:
     """
     Write the page, the pictures, the tables and the stock of every case into a folder.
@@ -83,11 +58,9 @@ def write_comparison(
         Of the page.
     manifest : mapping
         By `partsim.report.folder.manifest`.
-    headline : str
-        The answer in one sentence; nothing if not given.
-    points : DataFrame, optional
-        The values of a sweep, as for `partsim.report.what_if_figures.plot_sweep`: ``sweep.csv``,
-        and a picture where they are of one or two axes.
+    sweep : Sweep, optional
+        The values and choices of a sweep: ``sweep.csv``, what to take, and a picture where the
+        values are of one or two axes.
 
     Raises
     ------
@@ -95,10 +68,10 @@ def write_comparison(
         If the folder cannot be written.
     """
     pictures = [svg_text(plot_comparison(comparison))]
-    if points is not None:
-        write_csv(points, folder / "sweep.csv")
-        if len(names := [str(name) for name in points.columns.drop("case")]) <= 2:
-            pictures.insert(0, svg_text(plot_sweep(comparison, points, names)))
+    if sweep is not None:
+        write_csv(sweep.points, folder / "sweep.csv")
+        if len(names := [str(name) for name in sweep.points.columns.drop("case")]) <= 2:
+            pictures.insert(0, svg_text(plot_sweep(comparison, sweep.points, names)))
     for number, svg in enumerate(pictures, start=1):
         (folder / f"picture_{number}.svg").write_text(svg, encoding="utf-8")
     write_csv(comparison.plans, folder / "plans.csv")
@@ -106,8 +79,10 @@ def write_comparison(
     write_csv(comparison.differences, folder / "compare.csv")
     for number, judged in enumerate(comparison.answers.values(), start=1):
         write_csv(judged.plan.stock, folder / f"stock_{number}.csv")
-    (folder / "compare.json").write_text(strict_json(comparison.summary) + "\n", encoding="utf-8")
-    page = _page(comparison, pictures, title=title, headline=headline, manifest=manifest)
+    summary = comparison.summary | (sweep_summary(sweep, comparison) if sweep else {})
+    (folder / "compare.json").write_text(strict_json(summary) + "\n", encoding="utf-8")
+    headlines = sweep_texts(sweep, comparison) if sweep else []
+    page = _page(comparison, pictures, title=title, headlines=headlines, manifest=manifest)
     (folder / "compare.html").write_text(page, encoding="utf-8")
 
 
@@ -116,7 +91,7 @@ def _page(
     pictures: Sequence[str],
     *,
     title: str,
-    headline: str,
+    headlines: Sequence[str],
     manifest: Mapping[str, Any],
 ) -> str:
     first = next(iter(comparison.answers.values()))
@@ -126,7 +101,7 @@ def _page(
         intro=f"{len(comparison.answers)} cases, simulated with the same random numbers: "
         f"{first.outcome.replications} independent repetitions each. Money in "
         f"{comparison.currency} per year.",
-        headlines=[headline] if headline else [],
+        headlines=headlines,
         pictures=dict(zip(labels, pictures, strict=False)),
         tables=[_plans(comparison), _promises(comparison), _differences(comparison)],
         rests_on=_RESTS_ON,

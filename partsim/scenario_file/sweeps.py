@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from partsim.scenario_file.circumstances import nobody_chooses
+
 MOST_SCENARIOS = 500
 """Of one sweep: more would be a typing error, or a job for a script."""
-_THE_SAME = ("simulation.seed", "simulation.replications", "simulation.precision")
+_THE_SAME = ("simulation.seed", "simulation.replications", "simulation.most_replications",
+             "simulation.precision")  # fmt: skip
 """Keys that are the same for all cases, so that each failure happens to all of them."""
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 
@@ -29,6 +32,11 @@ class Axis:
 
     keys: tuple[str, ...]
     steps: tuple[tuple[str, ...], ...]
+
+    @property
+    def given(self) -> bool:
+        """Whether nobody chooses any of the keys."""
+        return all(nobody_chooses(key) for key in self.keys)
 
     def label(self, step: int, short: Mapping[str, str]) -> str:
         """Write one step with the keys' short names."""

@@ -61,9 +61,27 @@ def test_sweep_plays_every_combination_and_chooses(case, partsim_json):
     assert len(costs) == 5
     as_it_is = costs["promise.share=90 %, pump.price=60 k; 主密封.price=400"]
     assert costs["as it is"] == as_it_is
-    kept = {row["case"] for row in found["plans"] if row["kept"] == "yes"}
-    assert f": {min(kept, key=costs.get)}" in found["choice"]
+    verdicts = {row["case"]: row["kept"] for row in found["plans"]}
+    assert len(found["choices"]) == 2  # nobody chooses a price
+    for price, choice in zip(("30 k", "60 k"), found["choices"], strict=True):
+        cases = [case for case in costs if f"pump.price={price};" in case]
+        kept = [case for case in cases if verdicts[case] == "yes"]
+        assert choice["case"] == min(kept, key=costs.get, default="")
+        assert f"with pump.price={price}; 主密封.price=" in found["choice"]
+    chosen = [choice for choice in found["choices"] if choice["case"]]
+    assert chosen[0]["values"]["parts.pump.price; parts.主密封.price"] == "30 k; 200"
+    written = json.loads(Path("found/compare.json").read_text(encoding="utf-8"))
+    assert written["choices"] == found["choices"]
     assert Path("found/picture_2.svg").exists()
+
+
+def test_what_nobody_chooses_is_not_called_a_choice_and_what_one_decides_is(case, partsim):
+    loose = ("--set", "tiers.gold.promise.share=50 %", "--quiet")
+    _, out, _ = partsim("sweep", case, *loose, "--vary", "parts.pump.price=30 k, 60 k")
+    (line,) = [line for line in out.splitlines() if "choice" in line]
+    assert "no choice, for nobody chooses these values; keeping everything costs" in line
+    _, out, _ = partsim("sweep", case, *loose, "--vary", "tiers.gold.promise.share=40 %, 60 %")
+    assert "\ncheapest that keeps everything: promise.share=40 %; the next, as it is" in out
 
 
 def test_every_wrong_value_is_told_at_once(case, partsim):
@@ -81,6 +99,7 @@ def test_what_is_no_sweep_is_a_sentence(case, partsim):
         (("--vary", "parts.pump.price"), "'--vary': expected KEY=VALUE, VALUE"),
         ((*vary, *vary), "'--vary': expected one or more keys, each once"),
         ((*vary, "--satisfaction", "much"), "'--satisfaction': expected a percentage"),
+        (("--vary", "simulation.most_replications=9"), "expected a key that changes the answer"),
     ):
         status, _, err = partsim("sweep", case, *arguments)
         assert (status, sentence in err) == (2, True)

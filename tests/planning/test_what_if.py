@@ -9,7 +9,7 @@ import pytest
 from partsim import evaluate, optimise, run, simulate
 from partsim.model.what_if import Case
 from partsim.planning import what_if
-from partsim.planning.choice import cheapest_kept
+from partsim.planning.choice import cheapest_kept, choices
 from partsim.planning.rounds import settle
 from partsim.planning.today import plan_of_today
 from partsim.planning.what_if import compare_cases
@@ -128,6 +128,16 @@ def test_the_choice_is_the_cheapest_of_those_that_keep_everything(found):
     assert choice.saving == pytest.approx(costs["95 %"] - costs["80 %"], rel=1e-9)
     assert choice.saving_low < choice.saving < choice.saving_high
     assert choice.certain == (choice.saving_low > 0)
+
+
+def test_at_each_given_value_the_choice_is_among_its_own_cases(found):
+    given = {"80 %": ("rate=1",), "50 %": ("rate=2",), "95 %": ("rate=1",)}
+    first, second = choices(with_verdicts(found, kept="yes"), given)
+    assert (first.given, first.case, first.next_case) == (("rate=1",), "80 %", "95 %")
+    assert (second.given, second.case, second.next_case) == (("rate=2",), "50 %", "")
+    assert choices(with_verdicts(found, kept="yes"), dict.fromkeys(given, ())) == (
+        cheapest_kept(with_verdicts(found, kept="yes")),
+    )
 
 
 def test_satisfaction_is_reached_by_the_low_end(found):

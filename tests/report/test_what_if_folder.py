@@ -3,11 +3,12 @@
 import pandas as pd
 import pytest
 
-from partsim.model.what_if import Case, Choice
+from partsim.model.what_if import Case, Choice, Sweep
 from partsim.planning.what_if import compare_cases
 from partsim.report.drawing import svg_text
+from partsim.report.sweep_choices import choice_text, sweep_summary, sweep_texts
 from partsim.report.what_if_figures import plot_comparison, plot_sweep
-from partsim.report.what_if_folder import choice_text, comparison_text, write_comparison
+from partsim.report.what_if_folder import comparison_text, write_comparison
 from tests.builders import scenario
 
 EVIL = "=<script>x"
@@ -27,7 +28,8 @@ def found():
 
 
 def test_page_and_tables_escape_what_came_from_files(found, tmp_path):
-    write_comparison(found, tmp_path, title="<i>t</i>", manifest=FACTS, headline="<u>")
+    sweep = Sweep(pd.DataFrame({"case": ["dear"], "a": ["1"]}), (Choice("<u>"),))
+    write_comparison(found, tmp_path, title="<i>t</i>", manifest=FACTS, sweep=sweep)
     page = (tmp_path / "compare.html").read_text(encoding="utf-8")
     for text in ("=<script>", "<i>t", "<b>", "<u>"):
         assert text not in page
@@ -65,3 +67,43 @@ def test_an_uncertain_choice_says_so():
     text = choice_text(Choice("a", "b", 5.0, -1.0, 11.0), "EUR")
     assert text.endswith("(-1.00 to 11); longer simulations would tell them apart")
     assert choice_text(Choice("a"), "EUR") == "cheapest that keeps everything: a; no other does"
+
+
+def swept(*choices, cases=(EVIL, "dear")):
+    return Sweep(pd.DataFrame({"case": cases, "costs.holding": ["10 %", "40 %"][: len(cases)]}),
+                 choices)  # fmt: skip
+
+
+def test_where_nobody_chooses_the_values_nothing_is_called_a_choice(found):
+    cheap, dear = (f"{cost:,.0f}" for cost in found.plans["simulated_cost"])
+    of = {name: Choice(name, given=(f"rate={name}",)) for name in (EVIL, "dear")}
+    (text,) = sweep_texts(swept(*of.values()), found)
+    assert text == (
+        "no choice, for nobody chooses these values; keeping everything costs "
+        f"{cheap} CNY per year with {EVIL}, {dear} CNY per year with dear"
+    )
+    lost = Choice(in_the_way=("promise of everyone",), given=("rate=40 %",))
+    (text,) = sweep_texts(swept(of[EVIL], lost), found)
+    assert text.endswith(
+        f"costs {cheap} CNY per year with {EVIL}; not everything is kept with rate=40 %"
+    )
+    (text,) = sweep_texts(swept(lost, lost), found)
+    assert text.endswith("values; no case keeps everything with confidence")
+
+
+def test_each_value_that_nobody_chooses_has_a_choice_of_its_own(found):
+    one = Choice(EVIL, "dear", 5.0, 1.0, 9.0, given=("rate=1",))
+    (text,) = sweep_texts(swept(one), found)
+    assert text == (
+        f"with rate=1, cheapest that keeps everything: {EVIL}; "
+        "the next, dear, costs 5.00 CNY per year more (1.00 to 9.00)"
+    )
+
+
+def test_choices_are_values_in_json(found):
+    sweep = swept(Choice("dear", EVIL, 5.0, -1.0, 11.0))
+    (choice,) = sweep_summary(sweep, found)["choices"]
+    assert choice["values"] == {"costs.holding": "40 %"}
+    assert (choice["case"], choice["next_case"], choice["certain"]) == ("dear", EVIL, False)
+    assert (choice["saving"], choice["saving_low"], choice["saving_high"]) == (5.0, -1.0, 11.0)
+    assert sweep_summary(swept(Choice("as it is")), found)["choices"][0]["values"] == {}

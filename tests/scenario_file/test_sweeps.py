@@ -1,7 +1,12 @@
 """What varies, read from a line, and every combination of it."""
 
+from fnmatch import fnmatchcase
+from pathlib import Path
+
 import pytest
 
+from partsim.scenario_file import circumstances
+from partsim.scenario_file.circumstances import nobody_chooses
 from partsim.scenario_file.sweeps import grid, read_axis, short_names
 
 
@@ -53,3 +58,12 @@ def test_short_names_tell_keys_apart():
     short = short_names(keys)
     assert len(set(short.values())) == len(keys)
     assert short["a.x.price"] == "a.x.price"
+
+
+def test_every_pattern_of_what_nobody_chooses_is_about_a_key_that_there_is():
+    text = (Path(__file__).parents[2] / "docs" / "scenario_format.md").read_text(encoding="utf-8")
+    keys = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
+    for pattern in circumstances._GIVEN:
+        assert any(fnmatchcase(key, pattern) for key in keys), pattern
+    assert not any(nobody_chooses(key) for key in keys if key.startswith(("plans", "limits")))
+    assert nobody_chooses("parts.0012.5.price")  # part numbers may have dots
