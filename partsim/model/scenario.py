@@ -5,59 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from math import ceil
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import model_validator
 
 from partsim.model.checks import find_contradictions
-from partsim.model.depot_demand import Counter, DepotDemand
-from partsim.model.durations import Frozen, RandomDuration
-from partsim.model.fields import (
-    Name,
-    Text,
-)
-from partsim.model.grading_rules import GradeRules, GradingRules, PartRule
+from partsim.model.depot_demand import Counter
+from partsim.model.durations import RandomDuration
+from partsim.model.grading_rules import GradeRules, PartRule
+from partsim.model.idle_checks import Contradictions, idle_fleets, idle_tiers
 from partsim.model.inspections import Inspection
 from partsim.model.installed_base import InstalledBase, installed_base
-from partsim.model.plans import PlanRule
-from partsim.model.rules import (
-    Costs,
-    OptimisationRules,
-    SimulationRules,
-    StockLimit,
-    Today,
-)
 from partsim.model.seasons import Season
-from partsim.model.service import NO_SERVICE, Fleet, Machine, Promise, Service, Standard, Tier
-from partsim.model.sourcing import Emergency, Shipment
-from partsim.model.supply import Depot, Group, Part, RepairShop, Supplier
-from partsim.model.technicians import TechnicianGroup
+from partsim.model.sections import Sections
+from partsim.model.service import Fleet, Promise
 from partsim.model.tier_phases import Phase, TierPhases, tier_phases
-from partsim.model.warranty import WarrantyRules
+from partsim.model.tree_branches import Finding
 
 NO_LIMIT = 2**62
 """More base stock than any plan has [units]."""
 
 
-def _not_empty(text: str) -> str:
-    if not text:
-        raise ValueError("expected a currency such as CNY, got nothing")
-    return text
-
-
-def _twelve(factors: tuple[float, ...]) -> tuple[float, ...]:
-    if len(factors) != 12 or not any(factors):
-        got = f"{len(factors)} numbers" if len(factors) != 12 else "zeros"
-        raise ValueError(f"expected 12 numbers, one for each month and not all zero, got {got}")
-    return factors
-
-
-Factors = Annotated[tuple[Annotated[float, Field(ge=0, le=100)], ...], AfterValidator(_twelve)]
-
-
-class Scenario(Frozen):
+class Scenario(Sections):
     """
     One spare-parts question, complete: the content of a scenario file.
 
@@ -65,89 +36,23 @@ class Scenario(Frozen):
     in the order of `part_ids` and `depot_ids`.
     """
 
-    partsim: Literal[1]
-    """Version of this file format."""
-    name: Text = ""
-    """Title of the scenario."""
-    currency: Annotated[Text, AfterValidator(_not_empty)]
-    """The one currency of all money, such as CNY."""
-    ageing: Literal["operating", "calendar"] = "operating"
-    """Parts age while the machine runs, or always (the open model of the formulas)."""
-    parts: dict[Name, Part] = Field(min_length=1)
-    """Parts by part number, or {table: parts.csv}."""
-    groups: dict[Name, Group] = Field(default_factory=dict)
-    """Groups of parts by name."""
-    suppliers: dict[Name, Supplier] = Field(min_length=1)
-    """Suppliers by name."""
-    repair_shops: dict[Name, RepairShop] = Field(default_factory=dict)
-    """Repair shops by name."""
-    depots: dict[Name, Depot] = Field(min_length=1)
-    """Depots by name: the supply tree."""
-    machines: dict[Name, Machine] = Field(default_factory=dict)
-    """Machine types by name."""
-    inspections: dict[Name, Inspection] = Field(default_factory=dict)
-    """Plans of inspections by name."""
-    seasons: dict[Name, Factors] = Field(default_factory=dict)
-    """Seasons of use by name: working time per day in each of the 12 months, 1 as lives say."""
-    fleets: tuple[Fleet, ...] = ()
-    """The machines in the field."""
-    demand: tuple[DepotDemand, ...] = ()
-    """What customers order of parts without a lifetime; or {table: demand.csv}."""
-    tiers: dict[Name, Tier] = Field(min_length=1)
-    """Customer tiers with their promises."""
-    standards: dict[Name, Standard] = Field(default_factory=dict)
-    """Service standards by name, such as exceed, above, equal."""
-    emergency: Emergency | None = None
-    """Emergency shipments for calls that find their depot without the part."""
-    lateral: Shipment | None = None
-    """Shipments between depots, for calls at depots that list others under 'lateral'."""
-    plans: tuple[PlanRule, ...] = ()
-    """Other tiers for some machines, by type, place, customers, age, warranty; later ones win."""
-    service: Service = NO_SERVICE
-    """What happens at a call of a machine; must be there where fleets are."""
-    technicians: dict[Name, TechnicianGroup] = Field(default_factory=dict)
-    """Groups of technicians by name; without any, somebody is always free."""
-    warranty: WarrantyRules | None = None
-    """Who pays for the calls of machines in warranty and after it."""
-    grading: GradingRules
-    """How parts are graded."""
-    costs: Costs
-    """Costs of stock and of orders."""
-    optimisation: OptimisationRules = OptimisationRules()
-    """Limits of the plan."""
-    limits: tuple[StockLimit, ...] = ()
-    """Least and most stock of some parts at some depots; or {table: limits.csv}."""
-    simulation: SimulationRules = SimulationRules()
-    """How the plan is played out."""
-    today: Today | None = None
-    """Today's stock, to compare with; or {table: stock.csv}."""
-
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        contradictions = find_contradictions(self.model_dump(mode="json", exclude_unset=True))
-        if contradictions:
-            lines = [f"{'.'.join(map(str, path))}: {message}" for path, message in contradictions]
-            raise ValueError("\n".join(lines))
-        begin, rules = self.simulation.warm_up, self.simulation
-        for f, base in enumerate(self.installed_bases):
-            if not base.machine_days(begin, begin + rules.years * 365).any():
-                raise ValueError(
-                    f"fleets.{f}: expected machines in the measured years, got none; "
-                    "all come later or have gone before"
-                )
-        for tier in self._idle_tiers() if self.plans else ():
-            raise ValueError(
-                f"tiers.{tier}: expected machines that the plans give this tier in the "
-                "measured years, got none; a promise to nobody cannot be planned for"
-            )
+        tree = self.model_dump(mode="json", exclude_unset=True)
+        if contradictions := find_contradictions(tree) or self._idle():
+            raise Contradictions(contradictions)
         return self
 
-    def _idle_tiers(self) -> list[str]:
-        """List the tiers that no machine is in during the measured years, and nobody orders in."""
-        days = np.concatenate([self.machine_days(f) for f in range(len(self.fleets))])
-        at_work = {phase.tier for phase, there in zip(self.phases, days, strict=True) if there}
-        ordering = {self.tier_of(row.customers) for row in self.demand if row.rate > 0}
-        return [tier for tier in self.tiers if tier not in at_work | ordering]
+    def _idle(self) -> list[Finding]:
+        """Find fleets, and tiers by the plans, without machines in the measured years."""
+        days = [self.machine_days(f) for f in range(len(self.fleets))]
+        idle = idle_fleets(days)
+        if idle or not self.plans:
+            return idle
+        there = zip(self.phases, np.concatenate(days), strict=True)
+        busy = {phase.tier for phase, machines in there if machines}
+        busy |= {self.tier_of(row.customers) for row in self.demand if row.rate > 0}
+        return idle_tiers(self.tiers, busy)
 
     def __repr__(self) -> str:
         counts = ((self.parts, "parts"), (self.depots, "depots"), (self.tiers, "tiers"))

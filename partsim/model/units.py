@@ -10,14 +10,7 @@ from datetime import date
 from difflib import get_close_matches
 from math import inf, isfinite
 
-DAYS = {
-    "min": 1 / 1440,
-    "h": 1 / 24,
-    "d": 1.0,
-    "weeks": 7.0,
-    "months": 365 / 12,
-    "years": 365.0,
-}
+DAYS = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "weeks": 7.0, "months": 365 / 12, "years": 365.0}
 SPELLINGS = {
     "minute": "min", "minutes": "min", "hour": "h", "hours": "h", "day": "d", "days": "d",
     "wk": "weeks", "week": "weeks", "month": "months", "y": "years", "year": "years",

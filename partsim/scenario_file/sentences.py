@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from partsim.errors import Problem
 from partsim.model.checks import find_contradictions
+from partsim.model.idle_checks import Contradictions
 from partsim.model.scenario import Scenario
 from partsim.model.units import show
 from partsim.scenario_file.schema import description_of, keys_at, schemas_at
@@ -79,8 +80,7 @@ def check_tree(document: Document) -> tuple[Scenario | None, list[Problem]]:
                 path, place, message = explain(detail, document)
                 found.setdefault((path, message), (place, message))
         if not details and not contradictions:
-            message = str(error.errors()[0]["ctx"]["error"])
-            found[(), message] = (_place(document, ()), message)
+            contradictions = [*_cause(error).findings]
     at_fault = {path for path, _ in found}
     for path, message in contradictions:
         if path not in at_fault:
@@ -92,6 +92,13 @@ def check_tree(document: Document) -> tuple[Scenario | None, list[Problem]]:
         if not any(path[: len(lost)] == lost for lost in document.lost)
     ]
     return scenario, problems
+
+
+def _cause(error: ValidationError) -> Contradictions:
+    """Give what the scenario itself found, having no other fault."""
+    cause = error.errors()[0]["ctx"]["error"]
+    assert isinstance(cause, Contradictions)
+    return cause
 
 
 def _speaks(detail: Any) -> bool:  # noqa: ANN401

@@ -74,8 +74,14 @@ def test_dates_need_the_day_of_the_start(case):
 
 
 def test_a_fleet_that_has_gone_before_the_measured_years_is_refused(case):
-    (line,) = case.problems(replace=with_first("retires_on: 2026-01-31") + START)
-    assert "fleets.0: expected machines in the measured years, got none" in line
+    gone = [("count: 15", "retires_on: 2026-02-28, count: 15")]
+    lines = case.problems(replace=with_first("retires_on: 2026-01-31") + gone + START)
+    text = (case.folder / "case.yaml").read_text().splitlines()
+    for fleet, line in enumerate(lines):
+        place, _, sentence = line.partition(": ")
+        assert sentence.startswith(f"fleets.{fleet}: expected machines in the measured years")
+        assert "retires_on: 2026-0" + "12"[fleet] in text[int(place.split(":")[1]) - 1]
+    assert len(lines) == 2
 
 
 def test_rows_that_differ_in_the_day_of_delivery_are_one_fleet(from_table):

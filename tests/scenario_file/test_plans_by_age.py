@@ -40,6 +40,8 @@ def test_a_tier_whose_age_no_machine_reaches_is_refused(case):
     replace = with_plan("{older_than: 30 years, tier: new}", *ages)
     (problem,) = case.problems(replace=replace)
     assert "tiers.new: expected machines that the plans give this tier in the measured " in problem
+    line = int(problem.split(":")[1])
+    assert "new: {" in (case.folder / "case.yaml").read_text().splitlines()[line - 1]
 
 
 def test_a_tier_without_customers_needs_a_plan_that_gives_it(case):
