@@ -138,6 +138,11 @@ def test_modules_have_speaking_names_and_lie_at_most_two_deep(module):
         assert not part.endswith(("manager", "managers"))
 
 
+@by_module
+def test_no_module_is_longer_than_400_lines(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
 def test_no_two_modules_import_each_other():
     # late imports count too: a cycle that is put off is still a cycle
     graph = {

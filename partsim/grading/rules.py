@@ -58,6 +58,7 @@ def weights_rule(facts: PartFacts, rules: GradingRules) -> Scorer:
     lead_time, weights = _between(facts.lead_time), rules.criteria_weights
 
     def score(facts: PartFacts) -> Scored:
+        """Add the criteria up by their weights."""
         criteria = {
             "price": price(np.log(facts.price)),
             "wear": wear(-np.log(facts.life)),
@@ -161,6 +162,7 @@ def _on_criteria(
     fitted: Callable[[Floats], Floats], scales: list[Scale], names: tuple[str, ...]
 ) -> Scorer:
     def score(facts: PartFacts) -> Scored:
+        """Score by the model fitted to the criteria; they are shown from 0 to 1."""
         table = facts.measures(names)
         criteria = {
             name: scale(column) for name, scale, column in zip(names, scales, table.T, strict=True)

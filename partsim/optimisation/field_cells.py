@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from partsim.analytic.counts import count_table
 from partsim.analytic.order_units import with_units_before
-from partsim.analytic.overflow import FieldOverflow, field_overflow, ready_when_empty
+from partsim.analytic.overflow_under_centre import (
+    FieldOverflow,
+    field_overflow,
+    ready_when_empty,
+)
 from partsim.analytic.two_echelon import finite_source_backorders
 from partsim.optimisation.emergency import CENTRE
 from partsim.optimisation.evaluation_model import RootNetwork

@@ -74,6 +74,7 @@ class _Cells:
 
     @classmethod
     def gather(cls, model: EvaluationModel, batches: list[tuple[RootNetwork, Options]]) -> _Cells:
+        """Lay the cells of all roots in one table, and take off what their central levels use."""
         rows = len(model.targets.limit)
         left = limit_with_tolerance(model.targets.limit) - model.targets.constant
         most = max((options.levels for _, options in batches), default=1)

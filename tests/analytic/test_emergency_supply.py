@@ -10,10 +10,10 @@ import pytest
 from scipy import sparse, stats
 from scipy.sparse.linalg import spsolve
 
+from partsim.analytic.emergency_echelons import emergency_network
 from partsim.analytic.emergency_supply import (
     best_emergency_level,
     emergency_measures,
-    emergency_network,
     erlang_loss,
     erlang_loss_table,
 )

@@ -9,13 +9,8 @@ from scipy.stats import t as student
 
 from partsim.analytic.counts import count_table
 from partsim.analytic.emergency_supply import erlang_loss, erlang_loss_table
-from partsim.analytic.overflow import (
-    field_overflow,
-    overflow_central,
-    overflow_later,
-    overflow_table,
-    ready_when_empty,
-)
+from partsim.analytic.overflow import overflow_central, overflow_later, overflow_table
+from partsim.analytic.overflow_under_centre import field_overflow, ready_when_empty
 from partsim.analytic.two_echelon import central_table
 
 CASES = [(0.3, 0.0, 1), (2.6, 0.4, 3), (2.6, 1.0, 0), (9.0, 0.75, 11), (30.0, 0.1, 25)]
