@@ -194,24 +194,37 @@ def evaluate(*, file: Path, plan_file: Path, changes: Sequence[str], as_json: bo
 @REPLICATIONS
 @engine_options
 @RESUME
-@click.option("--trace", "trace_file", type=click.Path(path_type=Path), metavar="FILE.csv",
-              help="Write every event of the first replication; must not exist.")  # fmt: skip
+@click.option(
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write every event of the first replication: a new FILE, .csv or .parquet.",
+)
+@click.option(
+    "--calls",
+    "calls_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the times of each of its calls: a new FILE, .csv or .parquet.",
+)
 @QUIET
 @JSON
 def simulate(
     *, file: Path, plan_file: Path, changes: Sequence[str], seed: int | None,
     replications: int | None, who: EngineChoice, resume: Path | None, trace_file: Path | None,
-    quiet: bool, as_json: bool,
+    calls_file: Path | None, quiet: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Play a plan out and judge every promise."""
     from partsim.model.outcome import Interrupted
     from partsim.planning.batches import Batches, question_of
-    from partsim.report.folder import refuse_existing
+    from partsim.report.table_file import refuse_unwritable
     from partsim.scenario_file.reading import read_plan
     from partsim.simulation import simulation
 
-    if trace_file is not None:
-        refuse_existing(trace_file)
+    for path in (trace_file, calls_file):
+        if path is not None:
+            refuse_unwritable(path)
     scenario = read_scenario_of(file, changes, seed, replications)
     plan = read_plan(plan_file, scenario)
     question = question_of(scenario, plan, scenario.simulation.seed)
@@ -227,18 +240,22 @@ def simulate(
         complain(interrupt_sentence(stop, resume))
         return INTERRUPTED
     _show_outcome(result, scenario.currency, as_json=as_json)
-    if trace_file is not None:
-        _write_trace(scenario, plan, trace_file)
+    _write_replication(scenario, plan, trace_file, calls_file)
     return DONE
 
 
-def _write_trace(scenario: Scenario, plan: Plan, path: Path) -> None:
-    from partsim.report.folder import whole_file
-    from partsim.report.tables import csv_text
+def _write_replication(
+    scenario: Scenario, plan: Plan, trace_file: Path | None, calls_file: Path | None
+) -> None:
+    """Write what happened in the first replication, event by event and call by call."""
+    from partsim.report.table_file import write_table
+    from partsim.simulation.call_table import call_table
     from partsim.simulation.trace import trace
 
-    whole_file(path, csv_text(trace(scenario, plan)), encoding="utf-8-sig")
-    complain(f"wrote {path}")
+    for path, played in ((trace_file, trace), (calls_file, call_table)):
+        if path is not None:
+            write_table(path, played(scenario, plan))
+            complain(f"wrote {path}")
 
 
 def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:

@@ -109,13 +109,18 @@ def whole_file(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     InputError
         If the path exists, or cannot be written.
     """
+    whole_bytes(path, text.encode(encoding))
+
+
+def whole_bytes(path: Path, content: bytes) -> None:
+    """Write a file as `whole_file` does, of any content."""
     path = Path(path)
     with _sentences(path):
         refuse_existing(path)
         hidden = _hidden(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            hidden.write_bytes(text.encode(encoding))
+            hidden.write_bytes(content)
             refuse_existing(path)
             hidden.rename(path)
         finally:

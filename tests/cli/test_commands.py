@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 OUT_OF_REACH = "tiers.gold.promise={within: 8 h, share: 95 %}"  # the way alone often takes longer
@@ -212,6 +213,29 @@ def test_simulate_writes_every_event_of_the_first_replication(case, partsim, sto
     status, out, err = partsim(*command)
     assert (status, out) == (2, "")  # before anything is played
     assert "exists already" in err
+
+
+def test_simulate_writes_the_times_of_every_call_of_the_first_replication(case, partsim, stock):
+    command = ["simulate", case, "--plan", stock, "--quiet", "--calls", "calls.csv"]
+    status, _, err = partsim(*command)
+    assert (status, err) == (0, "wrote calls.csv\n")
+    calls = pd.read_csv("calls.csv")
+    assert set(calls["kept"]) <= {"yes", "no"}
+    assert len(calls) > 100
+    status, out, err = partsim(*command)
+    assert (status, out) == (2, "")  # before anything is played
+    assert "exists already" in err
+
+
+@pytest.mark.parametrize("option", ["--calls", "--trace"])
+def test_parquet_without_what_writes_it_is_refused_at_once(
+    case, partsim, stock, option, monkeypatch
+):
+    monkeypatch.setattr("partsim.report.table_file.find_spec", lambda name: None)
+    status, out, err = partsim("simulate", case, "--plan", stock, option, "table.parquet")
+    assert (status, out) == (2, "")
+    assert "table.parquet: expected pyarrow" in err
+    assert "pip install 'partsim[parquet]'" in err
 
 
 def test_a_scheduler_without_its_engine_is_bad_usage(case, partsim, stock):
