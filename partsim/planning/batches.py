@@ -162,7 +162,7 @@ def record_of(arrays: Mapping[str, NDArray[np.float64]]) -> Record:
 
 def _times_of(arrays: Mapping[str, NDArray[np.float64]], caller: int) -> ResponseTimes:
     values, calls, days = (arrays[f"responses/{caller}/{name}"] for name in _names(ResponseTimes))
-    return ResponseTimes(values, calls.astype(np.int64), days.item())
+    return ResponseTimes(values, calls.astype(np.int32), days.item())
 
 
 def _names(kind: type[Record | ResponseTimes]) -> list[str]:

@@ -28,7 +28,7 @@ COLUMNS = ("machine", "part", "began", "response", *STAGES, "visits", "part_wait
 
 
 _AS_BYTES = Struct(f"{len(COLUMNS)}d").pack
-MOST_CALLS = 4096
+MOST_CALLS = 1024
 """Calls that are kept one by one where somebody counts them."""
 
 
@@ -38,11 +38,20 @@ class CallLog:
 
     All are kept, unless somebody counts them: then the log is handed over again and again.
 
+    Parameters
+    ----------
+    machines : int
+        In the fleet; none at a counter.
+    rows : bytearray, optional
+        Calls so far.
+
     Attributes
     ----------
     rows : bytearray
         `COLUMNS` of one call after another as floats: machine, part (its number in the scenario,
         -1 where the call was solved by phone), moment of the failure, and times [days].
+    begun : list of int
+        Calls so far of each machine, other than those solved by phone.
     counted_by : callable, optional
         Takes a full log.
 
@@ -54,9 +63,10 @@ class CallLog:
     array([0.75])
     """
 
-    __slots__ = ("counted_by", "rows")
+    __slots__ = ("begun", "counted_by", "rows")
 
-    def __init__(self, rows: bytearray | None = None) -> None:
+    def __init__(self, machines: int = 0, rows: bytearray | None = None) -> None:
+        self.begun = [0] * machines
         self.rows = bytearray() if rows is None else rows
         self.counted_by: Callable[[CallLog], object] | None = None
 
@@ -70,7 +80,8 @@ class CallLog:
     def hand_over(self) -> None:
         """Let the calls so far be counted, and forget them."""
         assert self.counted_by is not None
-        full, self.rows = CallLog(self.rows), bytearray()
+        full, self.rows = CallLog(rows=self.rows), bytearray()
+        full.begun = self.begun
         self.counted_by(full)
 
     @property
@@ -90,7 +101,7 @@ class CallLog:
 
     def those(self, chosen: NDArray[np.bool_]) -> CallLog:
         """Give the log of some of the calls."""
-        return CallLog(bytearray(self.table()[chosen].tobytes()))
+        return CallLog(rows=bytearray(self.table()[chosen].tobytes()))
 
     def column(self, name: str) -> Floats:
         """Give one of `COLUMNS` for every call."""

@@ -159,6 +159,7 @@ class Position:
         clock, service, row = self._clock, self.service, self._row
         counts = began < clock.end
         clock.unfinished += counts
+        self._log.begun[self._machine] += counts
         answer = service.answer.draw(row, k) if service.answer else 0.0
         diagnosis, repair = service.diagnosis.draw(row, k), service.repair.draw(row, k)
         yield Moment(clock, began + (answer + diagnosis), self._demand)

@@ -150,7 +150,7 @@ def start_fleet(
         Filled while the clock runs.
     """
     entry = scenario.fleets[fleet]
-    log = CallLog()
+    log = CallLog(len(scenario.installed_bases[fleet]))
     services = {
         part: _services(scenario, fleet, part, stores, streams, dispatching)
         for part in scenario.machines[entry.machine].positions

@@ -38,6 +38,7 @@ class PlainPosition:
         clock = self.clock
         if began < clock.end:
             clock.unfinished += 1
+            self.log.begun[self.machine] += 1
         times = self._times.draw(self._row, k)
         call = PlainCall(self, k, began, times, over)
         clock.when(began + (times[0] + times[1]), self._demand, call.ask)

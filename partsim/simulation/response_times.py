@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from partsim.simulation.call_log import ROUNDING
 
 Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
+Counts = NDArray[np.int32]
 RESOLUTION = 2.0**-12
 """Most by which two times of one class differ, as a share of the shorter one."""
 _CLASS_BITS = 52 - 12
 """Bits at the end of a float, of 52, that times of one class need not have in common."""
-FEWEST_TO_SORT = 4096
+FEWEST_TO_SORT = 2048
 """Times that are sorted into classes together, at least."""
 
 
@@ -103,7 +103,7 @@ class GrowingTimes:
 
     def __init__(self, within: float) -> None:
         self._limit = within + ROUNDING
-        self._sorted = ResponseTimes(np.empty(0), np.empty(0, np.int64), 0.0)
+        self._sorted = ResponseTimes(np.empty(0), np.empty(0, np.int32), 0.0)
         self._fresh: list[Floats] = []
 
     def add(self, times: Floats) -> None:
@@ -119,7 +119,7 @@ class GrowingTimes:
         fresh, self._fresh = np.concatenate([np.empty(0), *self._fresh]), []
         if len(fresh):
             times = np.concatenate([old.values, np.sort(fresh)])
-            counts = np.concatenate([old.calls, np.ones(len(fresh), np.int64)])
+            counts = np.concatenate([old.calls, np.ones(len(fresh), np.int32)])
             self._sorted = self._in_classes(times, counts, old.days + float(fresh.sum()))
         return self._sorted
 
@@ -134,7 +134,7 @@ class GrowingTimes:
             last[kept - 1] = True
         ends = np.flatnonzero(last)
         calls = np.diff(counts.cumsum()[ends], prepend=0)
-        return ResponseTimes(times[ends], calls, days)
+        return ResponseTimes(times[ends], calls.astype(np.int32), days)
 
 
 def together(members: Sequence[ResponseTimes]) -> ResponseTimes:
@@ -148,6 +148,6 @@ def together(members: Sequence[ResponseTimes]) -> ResponseTimes:
     array([1., 1., 1., 1., 1., 1., 2., 2.])
     """
     values = np.concatenate([np.empty(0), *(times.values for times in members)])
-    calls = np.concatenate([np.empty(0, np.int64), *(times.calls for times in members)])
+    calls = np.concatenate([np.empty(0, np.int32), *(times.calls for times in members)])
     order = np.argsort(values)
     return ResponseTimes(values[order], calls[order], sum(times.days for times in members))

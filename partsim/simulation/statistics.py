@@ -170,7 +170,7 @@ def quantile_interval(samples: Sequence[ResponseTimes], share: float) -> tuple[f
 
     Examples
     --------
-    >>> hundred = ResponseTimes(np.arange(1.0, 101.0), np.ones(100, np.int64), 5050.0)
+    >>> hundred = ResponseTimes(np.arange(1.0, 101.0), np.ones(100, np.int32), 5050.0)
     >>> quantile_interval([hundred] * 4, 0.95)
     (95.0, 93.0, 97.0)
     """

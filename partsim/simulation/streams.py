@@ -133,8 +133,8 @@ def the_uniform_itself(u: ArrayLike) -> Floats:
 _LEAST = 2.0**-53
 """Least number that `Streams.uniforms` gives."""
 KEPT_BLOCKS = 32
-"""Blocks of draws kept for rows that are behind; older ones are made again when asked for, so
-that memory does not grow with the time that is played."""
+"""Blocks of draws kept at most for rows that are behind; older ones are made again when asked
+for, so that memory does not grow with the time that is played."""
 
 
 class Draws(Protocol):
@@ -188,6 +188,7 @@ class StreamDraws:
         "_blocks",
         "_columns",
         "_first",
+        "_missing",
         "_name",
         "_quantile",
         "_shape",
@@ -206,7 +207,9 @@ class StreamDraws:
         self._streams = streams
         self._quantile = quantile
         self._name = name
+        # Blocks, and how many rows have not come to each.
         self._blocks: dict[int, Floats] = {}
+        self._missing: dict[int, int] = {}
         # The block that each row is at: number of its first draw, and its draws as plain floats.
         self._first = [-self._columns] * rows
         self._values: list[list[float]] = [[]] * rows
@@ -230,10 +233,18 @@ class StreamDraws:
         if number not in self._blocks:
             u = self._streams.uniforms(*self._name, number, shape=self._shape)
             self._blocks[number] = self._quantile(u)
+            self._missing[number] = self._shape[0]
             if len(self._blocks) > KEPT_BLOCKS:
-                del self._blocks[next(iter(self._blocks))]
+                self._forget(next(iter(self._blocks)))
         values: list[float] = self._blocks[number][row].tolist()
+        self._missing[number] -= 1
+        if not self._missing[number]:
+            self._forget(number)
         return values
+
+    def _forget(self, number: int) -> None:
+        """Drop a block; it is made again if a row asks for it."""
+        del self._blocks[number], self._missing[number]
 
 
 class JointDraws:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def warranty_sums(scenario: Scenario, fleet: int, log: CallLog, clock: Clock) -> Floats:
+class WarrantySums:
     """
-    Sum up the calls of a fleet that began in the window, in warranty and after it.
+    Sums over the calls of a fleet, in warranty and after it.
 
     Parameters
     ----------
@@ -27,28 +27,39 @@ def warranty_sums(scenario: Scenario, fleet: int, log: CallLog, clock: Clock) ->
         What is played.
     fleet : int
         Number of the fleet.
-    log : CallLog
-        Its calls.
     clock : Clock
         With the window.
-
-    Returns
-    -------
-    ndarray of float, shape (2, 4)
-        Row 0 in warranty, row 1 after it: calls, visits, price of the parts used, and what
-        their suppliers pay back in warranty.
     """
-    prices, claims = part_values(scenario)
-    counted = log.began >= clock.start
-    machine, part = log.machine[counted], log.column("part")[counted].astype(np.int64)
-    rows = np.array([
-        np.ones(len(part)),
-        log.column("visits")[counted],
-        np.append(prices, 0.0)[part],  # the last for calls solved by phone, whose part is -1
-        np.append(claims, 0.0)[part],
-    ])  # fmt: skip
-    covered = log.began[counted] < warranty_ends(scenario, fleet)[machine]
-    return np.array([rows[:, covered].sum(axis=1), rows[:, ~covered].sum(axis=1)])
+
+    def __init__(self, scenario: Scenario, fleet: int, clock: Clock) -> None:
+        self._start = clock.start
+        self._ends = warranty_ends(scenario, fleet)
+        # The last of calls solved by phone, whose part is -1.
+        self._prices, self._claims = (np.append(of, 0.0) for of in part_values(scenario))
+
+    def of(self, log: CallLog) -> Floats:
+        """
+        Sum up some calls, those that began in the window.
+
+        Parameters
+        ----------
+        log : CallLog
+            Of the fleet.
+
+        Returns
+        -------
+        ndarray of float, shape (2, 4)
+            Row 0 in warranty, row 1 after it: calls, visits, price of the parts used, and what
+            their suppliers pay back in warranty.
+        """
+        began, part = log.began, log.column("part").astype(np.int64)
+        measured = began >= self._start
+        covered = began < self._ends[log.machine]
+        rows = np.array(
+            [np.ones(len(part)), log.column("visits"), self._prices[part], self._claims[part]]
+        )
+        in_each = (measured & covered, measured & ~covered)
+        return np.array([rows[:, calls].sum(axis=1) for calls in in_each])
 
 
 def part_values(scenario: Scenario) -> tuple[Floats, Floats]:

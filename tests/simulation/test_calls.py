@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from partsim.simulation import call_log
-from partsim.simulation.call_counts import FleetCounts, down_time
+from partsim.simulation import call_log, down_time, response_times
+from partsim.simulation.call_counts import FleetCounts
 from partsim.simulation.call_log import SUMS, CallLog
 from partsim.simulation.events import Clock
 from partsim.simulation.replication import build, count_calls, play, record_of
@@ -72,14 +72,6 @@ def test_in_calendar_ageing_every_part_fails_at_its_own_pace():
     assert len(record.responses[0]) == 40
 
 
-def test_time_with_two_open_calls_counts_once_and_only_inside_the_window():
-    stood = np.array(
-        [(0, 9.0, 12.0), (1, 8.0, 9.0), (0, 10.5, 11.0), (0, 14.0, 16.0), (1, 19.0, 28.0)]
-    ).T
-    # Machine 0 is down 10-12 and 14-16, machine 1 is down 19-20.
-    assert down_time(stood, Clock(10.0, 20.0)) == pytest.approx(5, rel=1e-12)
-
-
 def failures(case, base_stock=1, fleet=0):
     network = build(case, plan(case, base_stock), seed=1, replication=0)
     network.run()
@@ -135,7 +127,7 @@ def test_time_after_a_machine_has_retired_is_no_downtime(ageing):
         fleets=[fleet | {"delivered": {"2026-01-01": 1}, "retire_at": "113 d"}],
         simulation={"start_date": "2026-01-01"},
     )
-    log, counts = CallLog(), FleetCounts(case, 0, Clock(100.0, 200.0), np.zeros((2, len(SUMS))))
+    log, counts = CallLog(1), FleetCounts(case, 0, Clock(100.0, 200.0), np.zeros((2, len(SUMS))))
     log.counted_by = counts.take
     log.add(0, 0, 111.0, 6.0, (0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0, 0.0))
     log.hand_over()
@@ -143,16 +135,27 @@ def test_time_after_a_machine_has_retired_is_no_downtime(ageing):
 
 
 @pytest.mark.parametrize("ageing", ["operating", "calendar"])
-def test_the_same_is_counted_however_many_calls_are_handed_over_at_a_time(ageing, monkeypatch):
-    case = scenario(ageing=ageing, service={"phone_fix": "30 %", "repair_time": "2 d"})
+@pytest.mark.parametrize("wrong", ["0 %", "20 %"])
+def test_the_same_is_counted_however_many_calls_are_handed_over_at_a_time(
+    ageing, wrong, monkeypatch
+):
+    service = {"phone_fix": "30 %", "repair_time": "2 d", "wrong_diagnosis": wrong}
+    case = scenario(ageing=ageing, service=service)
     whole = play(case, plan(case, 2), 1, 0)
     monkeypatch.setattr(call_log, "_FULL", 7 * 8 * len(call_log.COLUMNS))
+    monkeypatch.setattr(down_time, "FEWEST_TO_SETTLE", 10)
+    monkeypatch.setattr(response_times, "FEWEST_TO_SORT", 10)
     network = build(case, plan(case, 2), seed=1, replication=0)
     counts = count_calls(case, network)
     network.run()
     assert len(network.logs[0].began) < 7
     by_seven = record_of(case, network, counts)
     assert len(network.logs[0].began) == 0
+    # All calls but those by phone are counted as they begin and as they are over.
+    by_visit = whole.by_part[0, SUMS.index("calls")]
+    assert sum(network.logs[0].begun) > by_visit > 50
+    if ageing == "calendar":
+        assert network.logs[0].begun == counts.fleets[0]._logged.tolist()
     np.testing.assert_array_equal(by_seven.responses[0].each(), whole.responses[0].each())
     for name in ("service", "warranty", "availability"):
         np.testing.assert_allclose(getattr(by_seven, name), getattr(whole, name), rtol=1e-12)

@@ -63,7 +63,7 @@ def test_no_trials_give_nothing_and_no_warning():
 
 
 def times(x):
-    return ResponseTimes(np.sort(x), np.ones(len(x), np.int64), x.sum())
+    return ResponseTimes(np.sort(x), np.ones(len(x), np.int32), x.sum())
 
 
 def test_the_quantile_is_the_least_value_that_keeps_the_share():

@@ -74,3 +74,12 @@ def test_a_distribution_of_one_value_uses_up_no_random_numbers(monkeypatch):
 def test_a_row_that_begins_in_the_middle_gets_the_same_draws():
     whole, part = (Streams(1, 0).draws(Exponential(5.0).quantile, "life") for _ in "ab")
     assert [part.draw(0, k) for k in range(5, 20)] == [whole.draw(0, k) for k in range(20)][5:]
+
+
+def test_a_block_that_all_rows_have_come_to_is_kept_no_longer():
+    draws = Streams(1, 0).draws(Exponential(5.0).quantile, "life", rows=3)
+    first = [[draws.draw(row, k) for k in range(20)] for row in (0, 1)]
+    assert len(draws._blocks) == 3
+    first.append([draws.draw(2, k) for k in range(20)])
+    assert not draws._blocks
+    assert [[draws.draw(row, k) for k in range(20)] for row in range(3)] == first
