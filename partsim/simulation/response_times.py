@@ -95,8 +95,8 @@ class GrowingTimes:
     --------
     >>> times = GrowingTimes(within=1.0)
     >>> times.add(np.array([0.1, 0.1, 0.1, 1.0, 1.0001]))
-    >>> times.so_far().values, times.so_far().calls
-    (array([0.1   , 1.    , 1.0001]), array([3, 1, 1]))
+    >>> times.so_far().values, times.so_far().calls.tolist()
+    (array([0.1   , 1.    , 1.0001]), [3, 1, 1])
     """
 
     __slots__ = ("_fresh", "_limit", "_sorted")
