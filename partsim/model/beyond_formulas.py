@@ -67,7 +67,7 @@ def _lateral(scenario: Scenario) -> Iterator[str]:
 
 
 def _priorities(scenario: Scenario) -> Iterator[str]:
-    if len({tier.priority for tier in scenario.tiers.values()}) > 1:
+    if len({*scenario.priorities.values()}) > 1:
         yield (
             "priorities and reserved stock (the formulas serve first come first served: too "
             "little for the first tiers, too much for the last)"
@@ -125,7 +125,7 @@ def _guided_repair(scenario: Scenario) -> Iterator[str]:
 
 
 def _inspections(scenario: Scenario) -> Iterator[str]:
-    if any(scenario.inspection_of(fleet) for fleet in scenario.fleets):
+    if any(map(scenario.inspection_of, range(len(scenario.fleets)))):
         yield (
             "inspections (the formulas let all failures come: too many calls, too few units; "
             "their cost is missing)"

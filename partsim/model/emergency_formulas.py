@@ -48,7 +48,7 @@ def _reasons(scenario: Scenario, rules: Emergency) -> Iterator[tuple[bool, str]]
         worse = centre.time > outside.time or centre.cost > outside.cost
         yield worse, "those from the central depot are slower or dearer than those from outside"
     yield scenario.lateral is not None, "neighbours are asked first"
-    yield len({tier.priority for tier in tiers.values()}) > 1, "tiers have priorities"
+    yield len({*scenario.priorities.values()}) > 1, "tiers have priorities"
     yield any(fleet.consignment for fleet in scenario.fleets), "there is consignment stock"
     yield bool(scenario.demand), "there is demand without lifetimes"
     yield any(part.repair for part in scenario.parts.values()), "used parts are repaired"

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
-    from partsim.model.service import Fleet
 
 
-def maintained_parts(scenario: Scenario, fleet: Fleet) -> tuple[str, ...]:
+def maintained_parts(scenario: Scenario, fleet: int) -> tuple[str, ...]:
     """
     Name the parts of a fleet's machines of which units are put in as planned.
 
@@ -17,19 +16,19 @@ def maintained_parts(scenario: Scenario, fleet: Fleet) -> tuple[str, ...]:
     ----------
     scenario : Scenario
         The question.
-    fleet : Fleet
-        One of its fleets.
+    fleet : int
+        Number of the fleet.
 
     Returns
     -------
     tuple of str
         In the order of the machine's positions.
     """
-    positions = scenario.machines[fleet.machine].positions
+    positions = scenario.machines[scenario.fleets[fleet].machine].positions
     inspected = scenario.inspection_of(fleet) is not None
     return tuple(part for part in positions if inspected or scenario.parts[part].upkeep.is_planned)
 
 
 def has_prevention(scenario: Scenario) -> bool:
     """Tell whether any unit of any fleet is put in as planned."""
-    return any(maintained_parts(scenario, fleet) for fleet in scenario.fleets)
+    return any(maintained_parts(scenario, fleet) for fleet in range(len(scenario.fleets)))

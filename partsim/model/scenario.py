@@ -21,6 +21,7 @@ from partsim.model.installed_base import InstalledBase, installed_base
 from partsim.model.seasons import Season
 from partsim.model.sections import Sections
 from partsim.model.service import Fleet, Promise
+from partsim.model.standard_inspections import inspection_names, unclear_inspections
 from partsim.model.tier_phases import Phase, TierPhases, tier_phases
 from partsim.model.tree_branches import Finding
 
@@ -39,7 +40,9 @@ class Scenario(Sections):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         tree = self.model_dump(mode="json", exclude_unset=True)
-        if contradictions := find_contradictions(tree) or self._idle():
+        if contradictions := find_contradictions(tree) or [
+            *self._idle(), *self._unclear_inspections()
+        ]:  # fmt: skip
             raise Contradictions(contradictions)
         return self
 
@@ -156,10 +159,21 @@ class Scenario(Sections):
             names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
         return tuple(names)
 
-    def inspection_of(self, fleet: Fleet) -> Inspection | None:
-        """Give the plan of inspections of a fleet, its own or its machine's."""
-        name = fleet.inspection or self.machines[fleet.machine].inspection
+    def inspection_of(self, fleet: int) -> Inspection | None:
+        """Give the plan of inspections of a fleet: its own, its standard's or its machine's."""
+        name = self._inspections_of(fleet)[0]
         return None if name is None else self.inspections[name]
+
+    def _inspections_of(self, fleet: int) -> list[str | None]:
+        """Name those of all tiers that the fleet's machines pass through."""
+        entry = self.fleets[fleet]
+        of_tiers = (self.tiers[tier].standard for tier in self.tier_phases[fleet].tiers)
+        standards = (self.standards[name] if name else None for name in of_tiers)
+        return inspection_names(entry, self.machines[entry.machine], standards)
+
+    def _unclear_inspections(self) -> list[Finding]:
+        names = map(self._inspections_of, range(len(self.fleets)))
+        return unclear_inspections(names, self.installed_bases, self.inspections)
 
     def season_of(self, fleet: Fleet) -> Season | None:
         """Give the season of use of a fleet, by the depot that serves it."""
@@ -256,9 +270,10 @@ class Scenario(Sections):
     @cached_property
     def kept_from(self) -> dict[str, int]:
         """Critical level of each tier: units that are reserved for more important ones."""
+        ranks, reserves = self.priorities, self.reserves
         return {
-            name: sum(o.reserved_stock for o in self.tiers.values() if o.priority < tier.priority)
-            for name, tier in self.tiers.items()
+            name: sum(reserves[other] for other in ranks if ranks[other] < rank)
+            for name, rank in ranks.items()
         }
 
     @cached_property
@@ -271,6 +286,24 @@ class Scenario(Sections):
         """Give the mean units of other parts that the repair of a part's failure takes."""
         entry = self.parts[part]
         return {**entry.needs, **entry.may_need}
+
+    @cached_property
+    def priorities(self) -> dict[str, int]:
+        """Priority of each tier, its own or its standard's: 1 comes first."""
+        return {name: 1 if own is None else own for name, own in self._of_tiers("priority")}
+
+    @cached_property
+    def reserves(self) -> dict[str, int]:
+        """Reserved stock of each tier, its own or its standard's [units]."""
+        return {name: own or 0 for name, own in self._of_tiers("reserved_stock")}
+
+    def _of_tiers(self, key: str) -> Iterator[tuple[str, int | None]]:
+        """Give what each tier says under a key, or else its standard."""
+        for name, tier in self.tiers.items():
+            own: int | None = getattr(tier, key)
+            if own is None and tier.standard:
+                own = getattr(self.standards[tier.standard], key)
+            yield name, own
 
     def recovery_cost_of(self, tier: str) -> float:
         """Give the cost of making good for one broken promise of a tier, by its standard."""

@@ -142,10 +142,10 @@ class Tier(Frozen):
     """Service standard that sets the promise."""
     promise: Promise | None = None
     """Own promise, instead of a standard's."""
-    priority: int = Field(default=1, ge=1, le=1000)
-    """Whose calls get the next unit at a depot: 1 comes first; equal ones by time."""
-    reserved_stock: int = Field(default=0, ge=0, le=1_000_000)
-    """Last units of each part at each depot that only this and more important tiers take."""
+    priority: int | None = Field(default=None, ge=1, le=1000)
+    """Whose calls get the next unit at a depot: 1 comes first; its standard's, or 1."""
+    reserved_stock: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Last units of each part at each depot for it and more important tiers, or its standard's."""
     max_waiting_time: PositiveDuration | None = None
     """Target: mean wait for a part, over all parts and depots, of these customers."""
     min_fill_rate: ShareBelowAll | None = None
@@ -164,7 +164,7 @@ class Tier(Frozen):
 
 
 class Standard(Frozen):
-    """Service standard: what its tiers are promised, and with how many people."""
+    """Service standard: what its tiers are promised, and the people, parts and care behind it."""
 
     promise: Promise
     """The promise of every tier with this standard."""
@@ -172,6 +172,12 @@ class Standard(Frozen):
     """Technicians per machine of its tiers, for groups of technicians without a number."""
     recovery: Money = 0.0
     """Cost of making good for one call that breaks the promise."""
+    priority: int = Field(default=1, ge=1, le=1000)
+    """Priority of its tiers, where they have none of their own."""
+    reserved_stock: int = Field(default=0, ge=0, le=1_000_000)
+    """Reserved stock of each of its tiers, where they have none of their own."""
+    inspection: Name | None = None
+    """Plan of inspections of its tiers' machines, where their fleets have none of their own."""
 
 
 def _same_for_all(value: object) -> object:

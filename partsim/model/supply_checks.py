@@ -53,16 +53,16 @@ def _lateral(tree: Tree) -> Iterator[Finding]:
 
 
 def _priorities(tree: Tree) -> Iterator[Finding]:
-    tiers = {tier: branch(tree, "tiers", tier) for tier in branch(tree, "tiers")}
-    ranks = {tier: str(entry.get("priority", 1)) for tier, entry in tiers.items()}
+    ranks = {tier: str(_of_tier(tree, tier, "priority")[1] or 1) for tier in branch(tree, "tiers")}
     last = max(ranks.values(), default="1", key=lambda rank: (len(rank), rank))
-    for tier, entry in tiers.items():
-        if entry.get("reserved_stock") not in (None, 0, "0") and ranks[tier] == last:
+    for tier in ranks:
+        path, reserve = _of_tier(tree, tier, "reserved_stock")
+        if reserve not in (None, 0, "0") and ranks[tier] == last:
             message = (
                 "expected another tier with a later priority to keep stock from, got none; "
                 "write for example 'priority: 2' there"
             )
-            yield ("tiers", tier, "reserved_stock"), message
+            yield path, message
     depots = branch(tree, "depots")
     entries = [entry for entry in depots.values() if isinstance(entry, dict)]
     parents = {name_of(entry.get("supplied_by")) for entry in entries}
@@ -74,6 +74,15 @@ def _priorities(tree: Tree) -> Iterator[Finding]:
         elif allocation == "priority" and len(set(ranks.values())) < 2:
             message = "expected tiers with different priorities, got one priority for all"
             yield ("depots", depot, "allocation"), message
+
+
+def _of_tier(tree: Tree, tier: str, key: str) -> tuple[Path, object]:
+    """Give what a tier says under a key, or else its standard, and where."""
+    entry = branch(tree, "tiers", tier)
+    standard = name_of(entry.get("standard")) or ""
+    if entry.get(key) is None and standard:
+        return ("standards", standard, key), branch(tree, "standards", standard).get(key)
+    return ("tiers", tier, key), entry.get(key)
 
 
 def _second_sources(tree: Tree) -> Iterator[Finding]:

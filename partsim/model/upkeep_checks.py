@@ -12,7 +12,8 @@ _AGES = ("ages", "age_distribution", "delivered", "deliveries_per_year")
 def _references(tree: Tree) -> Iterator[Finding]:
     plans, seasons = branch(tree, "inspections"), branch(tree, "seasons")
     for kind, names, what in (
-        ("machines", plans, "inspection"), ("depots", seasons, "season"),
+        ("machines", plans, "inspection"), ("standards", plans, "inspection"),
+        ("depots", seasons, "season"),
     ):  # fmt: skip
         for name, entry in branch(tree, kind).items():
             given = name_of(entry.get(what)) if isinstance(entry, dict) else None

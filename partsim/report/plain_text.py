@@ -173,7 +173,7 @@ def _tier_text(scenario: Scenario, tier: str) -> str:
     """Say what a tier means for its fleets."""
     entry = scenario.tiers[tier]
     standard = f", standard {entry.standard}" if entry.standard else ""
-    return f"{tier}{standard}, priority {entry.priority}"
+    return f"{tier}{standard}, priority {scenario.priorities[tier]}"
 
 
 def scenario_counts(scenario: Scenario) -> dict[str, int]:

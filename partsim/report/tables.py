@@ -131,12 +131,15 @@ def fleets_table(run: Run) -> pd.DataFrame:
         The columns of ``Outcome.fleets``, then standard and priority of the tier.
     """
     table = run.outcome.fleets.copy()
-    tiers = [
-        (phases, [run.scenario.tiers[tier] for tier in phases.tiers])
-        for phases in run.scenario.tier_phases
-    ]
-    table["standard"] = [_by_age(phases, [t.standard or "" for t in of]) for phases, of in tiers]
-    table["priority"] = [_by_age(phases, [t.priority for t in of]) for phases, of in tiers]
+    scenario = run.scenario
+    for column, of_tier in (
+        ("standard", {name: tier.standard or "" for name, tier in scenario.tiers.items()}),
+        ("priority", scenario.priorities),
+    ):
+        table[column] = [
+            _by_age(phases, [of_tier[tier] for tier in phases.tiers])
+            for phases in scenario.tier_phases
+        ]
     return table
 
 

@@ -25,7 +25,7 @@ NOT_YET = {
     "Machine": "strategy standard operating_hours price jobs downtime",
     "Fleet": "region market age warranty priority standard strategy",
     "Tier": "weight",
-    "Standard": "inspection inspections reserved_stock priority packages",
+    "Standard": "inspections packages",
     "Service": "second_visit technicians inspection",
     "GradeRules": "approve_internal",
     "Costs": "emergency lateral transport penalty recovery",

@@ -38,9 +38,7 @@ class Dispatching:
             and group.can(entry.machine, scenario.parts[part].difficulty)
         }
         ranks = {
-            name: scenario.tiers[tier].priority
-            if scenario.technicians[name].queue == "by_tier"
-            else 0
+            name: scenario.priorities[tier] if scenario.technicians[name].queue == "by_tier" else 0
             for name in able
         }
         return Dispatch(tuple(able.values()), tuple(ranks.values()))

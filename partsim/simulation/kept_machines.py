@@ -118,7 +118,7 @@ class Keeping:
     def __init__(self, scenario: Scenario, fleet: int, streams: Streams) -> None:
         entry, name = scenario.fleets[fleet], scenario.fleet_ids[fleet]
         self._base = base = scenario.installed_bases[fleet]
-        self._plan = scenario.inspection_of(entry)
+        self._plan = scenario.inspection_of(fleet)
         self._season = scenario.season_of(entry) or Season([1.0] * 12)
         self._operating = scenario.ageing == "operating"
         self._start = scenario.simulation.start_date
@@ -149,7 +149,7 @@ class Keeping:
 def keeping_of(scenario: Scenario, fleet: int, streams: Streams) -> Keeping | None:
     """Give what the machines of a fleet have in common; None for neither plan nor season."""
     entry = scenario.fleets[fleet]
-    if scenario.inspection_of(entry) is None and scenario.season_of(entry) is None:
+    if scenario.inspection_of(fleet) is None and scenario.season_of(entry) is None:
         return None
     return Keeping(scenario, fleet, streams)
 

@@ -167,7 +167,8 @@ def build(
     streams = Streams(seed, replication)
     supply = build_supply(clock, scenario, plan, streams)
     dispatching = build_crews(clock, scenario)
-    prevention = [PreventionLog(maintained_parts(scenario, fleet)) for fleet in scenario.fleets]
+    fleets = range(len(scenario.fleets))
+    prevention = [PreventionLog(maintained_parts(scenario, fleet)) for fleet in fleets]
     depots = [scenario.depot_ids.index(fleet.depot) for fleet in scenario.fleets]
     logs = [
         start_fleet(

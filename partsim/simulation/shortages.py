@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def tells_tiers_apart(scenario: Scenario) -> bool:
     """Tell whether calls of different tiers at one depot may be served differently."""
-    ranked = len({tier.priority for tier in scenario.tiers.values()}) > 1
+    ranked = len({*scenario.priorities.values()}) > 1
     return bool(ranked or scenario.emergency or scenario.lateral)
 
 
@@ -35,8 +35,7 @@ class Shortages:
         self._reorder_point = plan.reorder_point
         self._clock = clock
         self._scenario = scenario
-        tiers = scenario.tiers.values()
-        self._ranked = len({tier.priority for tier in tiers}) > 1
+        self._ranked = len({*scenario.priorities.values()}) > 1
         self.matter = tells_tiers_apart(scenario)
 
     def settle(self, shelves: list[Shelf], cell: tuple[int, int]) -> list[Shipments]:
@@ -61,11 +60,11 @@ class Shortages:
         if self._ranked:
             shelf.next_in_line = ByRank(self._clock)
             # A refill of a depot waits with the least important calls.
-            shelf.depot_side.rank = max(tier.priority for tier in scenario.tiers.values())
-        for name, tier in scenario.tiers.items():
+            shelf.depot_side.rank = max(scenario.priorities.values())
+        for name, priority in scenario.priorities.items():
             places = self._neighbours(name, shelves, cell, counts)
             places += self._emergency(name, shelves, cell, counts)
-            rank = tier.priority if self._ranked else 0
+            rank = priority if self._ranked else 0
             kept = self._kept(name, p, d)
             shelf.tiers[name] = Claim(Tally(), rank, kept, tuple(places))
         return list(counts.values())

@@ -245,7 +245,7 @@ def _money_per_year(
     if has_prevention(scenario):
         work = scenario.costs.planned_replacement
         money["planned_replacement"] = [work * r.planned.sum() / years for r in records]
-    if any(scenario.inspection_of(fleet) for fleet in scenario.fleets):
+    if any(map(scenario.inspection_of, range(len(scenario.fleets)))):
         visit = scenario.costs.inspection
         money["inspection"] = [visit * r.inspections.sum() / years for r in records]
     return money
@@ -306,9 +306,9 @@ def _supply(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
 def _prevention(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     cells = [
         (f, p)
-        for f, fleet in enumerate(scenario.fleets)
+        for f in range(len(scenario.fleets))
         for p, part in enumerate(scenario.part_ids)
-        if part in maintained_parts(scenario, fleet)
+        if part in maintained_parts(scenario, f)
     ]
     fleets, parts = np.array(cells, np.int64).reshape(-1, 2).T
     failures, planned = (

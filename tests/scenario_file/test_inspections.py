@@ -42,6 +42,6 @@ def test_a_fleet_takes_its_own_plan_or_its_machines(case):
         replace=[PLANS, by_first("inspection: once, ages: new"),
                  ("machine: {positions", "machine: {inspection: plan, positions")]
     )  # fmt: skip
-    plans = [read.inspection_of(fleet) for fleet in read.fleets]
+    plans = [read.inspection_of(fleet) for fleet in range(len(read.fleets))]
     assert [plan.every for plan in plans] == [None, 182.5]
     assert read.model_validate(read.to_tree()) == read

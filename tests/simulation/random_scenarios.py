@@ -184,12 +184,13 @@ def people(draw):
     return {
         "service": service,
         "standards": {"exceed": {"promise": promise, "recovery": 4}
-                      | drawn(draw, technicians=st.just("1 per 5 machines"))},
+                      | drawn(draw, technicians=st.just("1 per 5 machines"), priority=st.just(1),
+                              reserved_stock=st.just(1), inspection=st.just("plan"))},
         "tiers": {
             "everyone": {"customers": ["road"], "promise": promise, "priority": 2},
             "key": {"customers": ["rail"], "standard": "exceed", "downtime": "50 per day"}
             | drawn(draw, reserved_stock=st.integers(1, 2), expected=st.just("1 d")),
-            "young": {"standard": "exceed", "priority": 3},
+            "young": {"standard": "exceed", "priority": 3, "reserved_stock": 0},
         },
     } | drawn(draw, technicians=st.just(crews))  # fmt: skip
 
@@ -213,6 +214,7 @@ def _serve_first_come(tree):
     for tier in tree["tiers"].values():
         tier.pop("priority", None)
         tier.pop("reserved_stock", None)
+    tree["standards"]["exceed"].pop("reserved_stock", None)
     for depot in tree["depots"].values():
         depot.pop("allocation", None)
 
@@ -232,7 +234,11 @@ def _keep_what_agrees(tree):
 
 def _keep_machines_known(tree):
     """Let ages be known where inspections or plans go by them."""
-    if not any(entry.get("inspection") for entry in (*tree["fleets"], tree["machines"]["mixer"])):
+    standard = tree["standards"]["exceed"]
+    if "plans" in tree:  # by age they would change the inspections too
+        standard.pop("inspection", None)
+    inspected = (*tree["fleets"], tree["machines"]["mixer"], standard)
+    if not any(entry.get("inspection") for entry in inspected):
         del tree["inspections"]
     by_age = "plans" in tree or "ages" in tree.get("inspections", {}).get("plan", ())
     for entry in tree["fleets"]:
