@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Sequence
-from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 from simpy import Event
 
 from partsim.lifetimes import Exponential
 from partsim.simulation.call_log import CallLog
 from partsim.simulation.events import Clock, EventOrder, Moment, begin
-from partsim.simulation.jobs import Job
-from partsim.simulation.lives import lives_of
-from partsim.simulation.streams import Draws, JointDraws, SameDraws, Streams, the_uniform_itself
+from partsim.simulation.jobs import Item, Job
+from partsim.simulation.lives import Lives, lives_of
+from partsim.simulation.streams import (
+    Draws,
+    Floats,
+    JointDraws,
+    SameDraws,
+    Streams,
+    the_uniform_itself,
+)
 from partsim.simulation.technicians import Dispatch
-from partsim.simulation.visits import NO_VISIT, CallNumber, Visits
+from partsim.simulation.visits import NO_VISIT, CallNumber, Visits, visits_to
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -60,6 +68,7 @@ class ServedPosition(CallSource, Protocol):
         """How its failures are answered at present."""
 
 
+@dataclass(eq=False)
 class Service:
     """
     The positions that hold one part in one fleet: their draws, and how failures are answered.
@@ -69,53 +78,42 @@ class Service:
 
     Attributes
     ----------
+    part, positions : int
+        Number of the part, and of its positions in a machine.
+    job : Job
+        What a failure needs.
+    item : Item
+        The failed part's own unit.
+    visits : Visits
+        Who goes.
+    lives : Lives
+        When the positions fail.
+    customer_held, guided_repair : float
+        Shares of failures with the part at the customer, and of these repaired by himself.
+    diagnosis, repair : Draws
+        Times [days].
+    held, guided : Draws
+        Uniform numbers, to compare with the two shares.
+    answer : Draws, optional
+        Times until the phone is answered [days].
     plain_times : JointDraws
         Answer, diagnosis, travel and repair time of plain calls [days].
     """
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        fleet: int,
-        part: str,
-        job: Job,
-        streams: Streams,
-        dispatch: Dispatch,
-    ) -> None:
-        name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
-        self.job = job
-        self.part = scenario.part_ids.index(part)
-        self.item = job.certain.wanted[0]
-        self.positions = scenario.machines[entry.machine].positions[part]
-        self.customer_held = scenario.parts[part].customer_held
-        base = scenario.installed_bases[fleet]
-        rows = len(base) * self.positions
-        season = scenario.season_of(entry)
-        worked = np.maximum(-base.delivered, 0.0) * (season.mean if season else 1.0)
-        ages = np.repeat(worked, self.positions)
-        self.lives = lives_of(scenario.parts[part].upkeep, ages, streams, name, part)
-        self.visits = Visits(scenario, fleet, part, rows, dispatch, streams)
-        difficulty = scenario.parts[part].difficulty
-        self.guided_repair = getattr(scenario.service.guided_repair, difficulty)
-        quantiles = {
-            "diagnosis": scenario.service.diagnosis_time.distribution.quantile,
-            "repair": scenario.repair_time_of(part).distribution.quantile,
-            "customer held": the_uniform_itself,
-            "guided repair": the_uniform_itself,
-        }
-        self.diagnosis, self.repair, self.held, self.guided = (
-            streams.draws(quantile, what, name, part, rows=rows)
-            for what, quantile in quantiles.items()
-        )
-        answer_time = scenario.service.answer_time
-        self.answer = answer_time and streams.draws(
-            answer_time.distribution.quantile, "answer", name, part, rows=rows
-        )
-
-        self.plain_times = JointDraws(
-            [self.answer or SameDraws(0.0), self.diagnosis, self.visits.travel[0], self.repair],
-            rows,
-        )
+    part: int
+    positions: int
+    job: Job
+    item: Item
+    visits: Visits
+    lives: Lives
+    customer_held: float
+    guided_repair: float
+    diagnosis: Draws
+    repair: Draws
+    held: Draws
+    guided: Draws
+    answer: Draws | None
+    plain_times: JointDraws
 
     @property
     def is_plain(self) -> bool:
@@ -124,10 +122,49 @@ class Service:
 
     def of_tier(self, job: Job, dispatch: Dispatch) -> Service:
         """Give the same positions and draws for the failures of another tier's machines."""
-        other = copy(self)
-        other.job, other.item = job, job.certain.wanted[0]
-        other.visits = self.visits.sent_by(dispatch)
-        return other
+        visits = replace(self.visits, dispatch=dispatch)
+        return replace(self, job=job, item=job.certain.wanted[0], visits=visits)
+
+
+def service_of(
+    scenario: Scenario, fleet: int, part: str, job: Job, streams: Streams, dispatch: Dispatch
+) -> Service:
+    """Set up how the failures of a part in a fleet are answered."""
+    name, entry = scenario.fleet_ids[fleet], scenario.fleets[fleet]
+    service, what = scenario.service, scenario.parts[part]
+    positions = scenario.machines[entry.machine].positions[part]
+    base = scenario.installed_bases[fleet]
+    rows = len(base) * positions
+
+    def draws(of: str, quantile: Callable[[ArrayLike], Floats]) -> Draws:
+        return streams.draws(quantile, of, name, part, rows=rows)
+
+    season = scenario.season_of(entry)
+    worked = np.maximum(-base.delivered, 0.0) * (season.mean if season else 1.0)
+    visits = visits_to(scenario, fleet, part, rows, dispatch, streams)
+    diagnosis = draws("diagnosis", service.diagnosis_time.distribution.quantile)
+    repair = draws("repair", scenario.repair_time_of(part).distribution.quantile)
+    answer = None
+    if service.answer_time is not None:
+        answer = draws("answer", service.answer_time.distribution.quantile)
+    return Service(
+        part=scenario.part_ids.index(part),
+        positions=positions,
+        job=job,
+        item=job.certain.wanted[0],
+        visits=visits,
+        lives=lives_of(what.upkeep, np.repeat(worked, positions), streams, name, part),
+        customer_held=what.customer_held,
+        guided_repair=getattr(service.guided_repair, what.difficulty),
+        diagnosis=diagnosis,
+        repair=repair,
+        held=draws("customer held", the_uniform_itself),
+        guided=draws("guided repair", the_uniform_itself),
+        answer=answer,
+        plain_times=JointDraws(
+            [answer or SameDraws(0.0), diagnosis, visits.travel[0], repair], rows
+        ),
+    )
 
 
 class Position:

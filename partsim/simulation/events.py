@@ -295,6 +295,7 @@ class _Course:
         self._course = course
 
     def resume(self, _: Event | None) -> None:
+        event: Any  # whose callbacks may be past
         for event in self._course:
             if event.callbacks is not _PAST:
                 event.callbacks.append(self.resume)

@@ -20,6 +20,7 @@ from partsim.simulation.calls import (
     TieredPosition,
     let_it_run,
     phone_draws,
+    service_of,
 )
 from partsim.simulation.dispatching import Dispatching
 from partsim.simulation.events import Clock, EventOrder, begin
@@ -205,5 +206,5 @@ def _services(
         for tier in scenario.tier_phases[fleet].tiers
     )  # fmt: skip
     job, dispatch = first
-    service = Service(scenario, fleet, part, job, streams, dispatch)
+    service = service_of(scenario, fleet, part, job, streams, dispatch)
     return [service, *(service.of_tier(*other) for other in others)]

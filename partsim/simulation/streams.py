@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from math import prod
 from operator import index
-from typing import Protocol
+from typing import Protocol, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,7 @@ COLUMNS = 8
 MOST_SEED = 2**63 - 1
 
 
-def checked_seed(seed: int) -> int:
+def checked_seed(seed: SupportsIndex) -> int:
     """
     Give a seed as a plain whole number.
 
@@ -65,7 +65,7 @@ class Streams:
 
     __slots__ = ("_generator", "replication", "seed")
 
-    def __init__(self, seed: int, replication: int) -> None:
+    def __init__(self, seed: SupportsIndex, replication: int) -> None:
         self.seed = checked_seed(seed)
         self.replication = replication
         self._generator = np.random.Philox(key=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from copy import copy
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +12,7 @@ from simpy.events import EventPriority
 
 from partsim.simulation.events import Clock, Moment, Signal
 from partsim.simulation.jobs import NOTHING, AllParts, Job, Load
-from partsim.simulation.streams import Streams, the_uniform_itself
+from partsim.simulation.streams import Draws, Streams, the_uniform_itself
 from partsim.simulation.technicians import Crew, Dispatch, Request, Trip
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ _ORDINALS = ("", "second ", "third ")
 """A call has three visits at most: one after a wrong diagnosis, one that finds what is missing."""
 
 
+@dataclass(eq=False)
 class Visits:
     """
     Who goes to the failures of one part in one fleet, with what, and how long it takes.
@@ -82,45 +83,31 @@ class Visits:
         Who can go.
     with_parts : bool
         Whether somebody leaves only when the parts are there.
+    way_home : bool
+        Whether he is free again when he is back only.
+    misjudged : float
+        Share of first visits in vain.
     travel, delivery : list of Draws, one for each visit of a call
         Times on the way, and of parts that follow [days].
+    judged : Draws
+        Uniform numbers: below `misjudged` the diagnosis was wrong.
+    check : Draws
+        Times on site of visits in vain [days].
     """
 
-    def __init__(
-        self, scenario: Scenario, fleet: int, part: str, rows: int, dispatch: Dispatch,
-        streams: Streams,
-    ) -> None:  # fmt: skip
-        name, depot = scenario.fleet_ids[fleet], scenario.fleets[fleet].depot
-        service = scenario.service
-        travel = scenario.travel_time_of(depot).distribution.quantile
-        delivery = scenario.delivery_time_of(depot).distribution.quantile
-        self.dispatch = dispatch
-        self.with_parts = service.technician_leaves == "with_parts"
-        self.travel = [
-            streams.draws(travel, f"{ordinal}travel", name, part, rows=rows)
-            for ordinal in _ORDINALS
-        ]
-        self.delivery = [
-            streams.draws(delivery, f"{ordinal}delivery", name, part, rows=rows)
-            for ordinal in _ORDINALS
-        ]
-        self._way_home = service.way_home
-        self._misjudged = service.wrong_diagnosis * (1 - service.remote_support)
-        self._judged = streams.draws(the_uniform_itself, "wrong diagnosis", name, part, rows=rows)
-        self._check = streams.draws(
-            service.check_time.distribution.quantile, "check", name, part, rows=rows
-        )
-
-    def sent_by(self, dispatch: Dispatch) -> Visits:
-        """Give the same visits of who is sent otherwise."""
-        other = copy(self)
-        other.dispatch = dispatch
-        return other
+    dispatch: Dispatch
+    with_parts: bool
+    way_home: bool
+    misjudged: float
+    travel: list[Draws]
+    delivery: list[Draws]
+    judged: Draws
+    check: Draws
 
     @property
     def are_plain(self) -> bool:
         """Whether somebody can always go, and the diagnosis is right."""
-        return not (self.dispatch.crews or self._misjudged)
+        return not (self.dispatch.crews or self.misjudged)
 
     def play(
         self, clock: Clock, call: CallNumber, job: Job, repair: float
@@ -128,7 +115,7 @@ class Visits:
         """Go with the parts of the job, first in vain or again for what is missing."""
         row, k, *_ = call
         so_far = NO_VISIT
-        if self._misjudged and self._judged.draw(row, k) < self._misjudged:
+        if self.misjudged and self.judged.draw(row, k) < self.misjudged:
             so_far = yield from self._go_in_vain(clock, call, NOTHING, so_far)
         load = job.load(row, k)
         if load.lacking:
@@ -141,7 +128,7 @@ class Visits:
         self, clock: Clock, call: CallNumber, load: Load, so_far: Visit
     ) -> Generator[Event, None, Visit]:
         """Go, find out what is really needed, and come back."""
-        check = self._check.draw(call.row, call.k)
+        check = self.check.draw(call.row, call.k)
         begin = clock.now
         trip = Trip(so_far.visits, check, ends=False)
         visit = yield from self._go(clock, call, load, trip)
@@ -173,7 +160,7 @@ class Visits:
             on_site = max(travel, clock.now - left + self.delivery[trip.before].draw(row, k))
         if crew is not None or load.lent:
             yield Moment(clock, left + on_site + trip.work, order)
-            if self._way_home:
+            if self.way_home:
                 clock.at(clock.now + travel, order, partial(_come_back, crew, load))
             else:
                 _come_back(crew, load)
@@ -192,6 +179,33 @@ class Visits:
         yield assigned
         assert request.crew is not None  # or the signal would not have come
         return request.crew
+
+
+def visits_to(
+    scenario: Scenario, fleet: int, part: str, rows: int, dispatch: Dispatch, streams: Streams
+) -> Visits:
+    """Set up the visits to the failures of a part in a fleet, of so many positions."""
+    name, depot = scenario.fleet_ids[fleet], scenario.fleets[fleet].depot
+    service = scenario.service
+    travel = scenario.travel_time_of(depot).distribution.quantile
+    delivery = scenario.delivery_time_of(depot).distribution.quantile
+    check = service.check_time.distribution.quantile
+    return Visits(
+        dispatch,
+        with_parts=service.technician_leaves == "with_parts",
+        way_home=service.way_home,
+        misjudged=service.wrong_diagnosis * (1 - service.remote_support),
+        travel=[
+            streams.draws(travel, f"{ordinal}travel", name, part, rows=rows)
+            for ordinal in _ORDINALS
+        ],
+        delivery=[
+            streams.draws(delivery, f"{ordinal}delivery", name, part, rows=rows)
+            for ordinal in _ORDINALS
+        ],
+        judged=streams.draws(the_uniform_itself, "wrong diagnosis", name, part, rows=rows),
+        check=streams.draws(check, "check", name, part, rows=rows),
+    )
 
 
 def _come_back(crew: Crew | None, load: Load) -> None:
