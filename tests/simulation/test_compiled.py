@@ -25,7 +25,8 @@ print("compiled" if shelves.__file__.endswith((".so", ".pyd")) else "interpreted
 for path in sys.argv[1:]:
     scenario = read_scenario(path)
     parts, depots = scenario.part_ids, scenario.depot_ids
-    grades = [list(scenario.grading.grades)[i % len(scenario.grading.grades)] for i in range(len(parts))]
+    names = list(scenario.grading.grades)
+    grades = [names[i % len(names)] for i in range(len(parts))]
     levels = 1 + np.add.outer(np.arange(len(parts)), np.arange(len(depots))) % 3
     plan = Plan(parts, depots, tuple(grades), levels, np.ones_like(levels))
     arrays = arrays_of(play(scenario, plan, 7, 1))
