@@ -33,7 +33,7 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 SET = click.option("--set", "changes", multiple=True, metavar="KEY=VALUE",
                     help="Change a value, such as parts.pump.price=1200; repeatable.")  # fmt: skip
 PLAN = click.option("--plan", "plan_file", required=True, type=click.Path(path_type=Path),
-                     help="Table of stock levels: a stock.csv that partsim wrote.")  # fmt: skip
+                     help="Table of stock levels: stock.csv or plan.xlsx of a run.")  # fmt: skip
 SEED = click.option("--seed", type=whole_number(0, 2**63 - 1), help="Seed of the random numbers.")
 REPLICATIONS = click.option("--replications", type=whole_number(2, 100_000),
                              help="Independent repetitions of the simulation.")  # fmt: skip

@@ -14,11 +14,16 @@ from partsim.model.scenario import Scenario
 from partsim.model.tree_branches import unknown_name
 from partsim.model.units import show
 from partsim.tables.cells import Cell, problem_in
+from partsim.tables.excel_rows import is_workbook, sheet_names
+from partsim.tables.table_options import TableOptions
 from partsim.tables.tables import missing_columns, read_table
+from partsim.tables.text_files import read_bytes
 
 COLUMNS = ("part", "depot", "grade", "base_stock", "order_quantity")
 MOST = 1_000_000
 """As in limits: tables of the formulas are as long as the greatest level."""
+
+_SHEET = "Stock"
 
 Row = dict[str, Cell]
 Rows = dict[tuple[str, str], Row]
@@ -31,9 +36,10 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
     Parameters
     ----------
     path : str or Path
-        CSV table, or workbook whose first sheet is one, with the columns part, depot, grade,
-        base_stock, order_quantity, in any order; reorder_point may be there and must be
-        base_stock - order_quantity. Others are for the eye and not read.
+        CSV table, or workbook, with the columns part, depot, grade, base_stock, order_quantity,
+        in any order; reorder_point may be there and must be base_stock - order_quantity. Others
+        are for the eye and not read. Of a workbook the sheet Stock is read, with the headings of
+        the plan.xlsx that partsim writes, or else the first.
     scenario : Scenario
         Each of its parts must have exactly one row for each of its depots.
 
@@ -48,7 +54,7 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
         With every unknown part or depot, repeated or missing row, wrong number, and part with
         two grades.
     """
-    table = read_table(Path(path))
+    table = read_table(Path(path), _sheet_of_stock(Path(path)), (*COLUMNS, "reorder_point"))
     lacking = missing_columns(table, COLUMNS)
     if lacking:
         raise InputError(*lacking)
@@ -67,6 +73,14 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
     if problems:
         raise InputError(*problems)
     return _plan(rows, scenario)
+
+
+def _sheet_of_stock(path: Path) -> TableOptions | None:
+    """Say how to read a workbook with a sheet of stock, as partsim writes it."""
+    content = read_bytes(path)
+    if not is_workbook(content) or _SHEET not in sheet_names(content, str(path)):
+        return None
+    return TableOptions(table=str(path), sheet=_SHEET, columns="english")
 
 
 def _plan(rows: Rows, scenario: Scenario) -> Plan:

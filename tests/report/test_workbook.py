@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
+from partsim.errors import InputError
 from partsim.report import workbook
 from partsim.report.tables import spreadsheet_safe, stock_table
 from partsim.report.workbook import Sheet, plan_sheets, write_workbook
+from partsim.scenario_file.reading import read_plan
 
 FACTS = {"partsim": "0.1", "seed": 1, "inputs": [{"file": "a.yaml", "sha256": "00ff"}]}
 
@@ -43,6 +46,39 @@ def test_stock_has_reorder_point_and_maximum_of_every_part_and_depot(run, sheets
     assert [row[4] for row in rows] == list(expected["reorder_point"])
     assert [row[5] for row in rows] == list(expected["base_stock"])
     assert [row[11] for row in rows] == pytest.approx(list(expected["value"]))
+
+
+def test_the_workbook_is_a_plan_that_can_be_read(run, tmp_path):
+    write_workbook(plan_sheets(run, manifest=FACTS), tmp_path / "plan.xlsx")
+    plan = read_plan(tmp_path / "plan.xlsx", run.scenario)
+    assert plan.grades == run.plan.grades
+    assert np.array_equal(plan.base_stock, run.plan.base_stock)
+    assert np.array_equal(plan.order_quantity, run.plan.order_quantity)
+
+
+def test_a_level_that_was_changed_in_the_workbook_is_read_or_told_by_its_cell(run, tmp_path):
+    def changed(column, value):
+        sheets = plan_sheets(run)
+        (stock,) = (sheet for sheet in sheets if sheet.name == "Stock")
+        stock.rows[0][stock.headings.index(column)] = value
+        write_workbook(sheets, tmp_path / "plan.xlsx")
+        return read_plan(tmp_path / "plan.xlsx", run.scenario)
+
+    assert changed("Reorder point", "").base_stock[0, 0] == run.plan.base_stock[0, 0]
+    with pytest.raises(InputError, match=r"plan.xlsx!Stock!F2: base_stock: expected a whole"):
+        changed("Maximum", 2.5)
+    with pytest.raises(InputError, match=r"plan.xlsx!Stock!A2: part: expected the name of a part"):
+        changed("Part", "other")
+
+
+def test_a_workbook_without_a_sheet_stock_has_its_plan_on_the_first(run, tmp_path):
+    (stock,) = (sheet for sheet in plan_sheets(run) if sheet.name == "Stock")
+    heads = ["part", "", "depot", "grade", "reorder_point", "base_stock", "order_quantity"]
+    rows = [[*row[:1], "", *row[2:7]] for row in stock.rows]
+    first = Sheet("mine", heads, ["General"] * 7, rows)
+    write_workbook([first, Sheet("notes", ["x"], ["General"], [["y"]])], tmp_path / "mine.xlsx")
+    plan = read_plan(tmp_path / "mine.xlsx", run.scenario)
+    assert np.array_equal(plan.base_stock, run.plan.base_stock)
 
 
 def test_only_rows_with_work_are_proposed(run, sheets):
