@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @OUTPUT
 def schema(output: Path | None) -> int:
     """Print the JSON Schema of scenario files, for editors."""
-    from partsim.scenario_file.schema import scenario_schema_text
+    from partsim.scenario_file.editor_schema import editor_schema_text
 
-    say_or_write(scenario_schema_text(), output)
+    say_or_write(editor_schema_text(), output)
     return DONE
 
 

@@ -121,6 +121,8 @@ def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
     from partsim.scenario_file.reading import table_notes
 
     scenario = read_scenario_of(file, changes)
+    if scenario.limits and scenario.grading.rule != "free":
+        _check_limits(scenario, file, changes)
     notes = table_notes(file, changes)
     if as_json:
         beyond = {"overloads": overloads(scenario), "beyond_formulas": beyond_formulas(scenario)}
@@ -128,6 +130,19 @@ def check(*, file: Path, changes: Sequence[str], as_json: bool) -> int:
     else:
         say("\n".join([f"{file}: no problems", scenario_text(scenario), *notes]))
     return DONE
+
+
+def _check_limits(scenario: Scenario, file: Path, changes: Sequence[str]) -> None:
+    """Refuse limits below what the parts' grades ask for, where they stand in the file."""
+    from partsim.errors import InputError
+    from partsim.optimisation.optimiser import model_of
+    from partsim.optimisation.options import check_limits
+    from partsim.scenario_file.reading import located
+
+    try:
+        check_limits(model_of(scenario))
+    except InputError as error:
+        raise InputError(*located(error.problems, file, changes)) from None
 
 
 @click.command()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from partsim.model.durations import Frozen
 from partsim.model.fields import Name, PositiveDuration, Text
 from partsim.model.service import Fleet
 from partsim.model.units import format_duration
+
+ChosenNames = Annotated[tuple[Name, ...], Field(min_length=1)]
+ChosenTexts = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class PlanRule(Frozen):
@@ -17,13 +20,13 @@ class PlanRule(Frozen):
 
     name: Text = ""
     """Why."""
-    machines: tuple[Name, ...] = ()
+    machines: ChosenNames | None = None
     """Types of machine; all if not given."""
-    depots: tuple[Name, ...] = ()
+    depots: ChosenNames | None = None
     """Depots that serve them; all if not given."""
-    markets: tuple[Text, ...] = ()
+    markets: ChosenTexts | None = None
     """Kinds of market of their depots; all if not given."""
-    customers: tuple[Name, ...] = ()
+    customers: ChosenNames | None = None
     """Customer groups; all if not given."""
     older_than: PositiveDuration | None = None
     """Machines from this age on; all if not given."""

@@ -131,6 +131,7 @@ def check_limits(model: EvaluationModel) -> None:
         Naming every part and depot with too low a limit.
     """
     scenario, problems = model.scenario, []
+    row = {(limit.part, limit.depot): n for n, limit in enumerate(scenario.limits)}
     limited = scenario.most_stock < NO_LIMIT
     plenty = (
         network
@@ -144,11 +145,12 @@ def check_limits(model: EvaluationModel) -> None:
             cost = np.column_stack([options.cost.min(axis=-1), options.central_cost])
             for i, j in np.argwhere(np.isinf(cost)):
                 p, d = options.part[i], depots[j]
+                cell = scenario.part_ids[p], scenario.depot_ids[d]
                 message = (
-                    f"expected a max of {scenario.part_ids[p]} at {scenario.depot_ids[d]} that "
+                    f"expected a max of {cell[0]} at {cell[1]} that "
                     f"can keep the {floor_text(root, p)}, got {scenario.most_stock[p, d]}"
                 )
-                problems.append(Problem(message, "limits"))
+                problems.append(Problem(message, f"limits.{row[cell]}.max"))
     if problems:
         raise InputError(*problems)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from partsim.errors import InputError
+from partsim.errors import InputError, Problem
 from partsim.model.scenario import Scenario
 from partsim.scenario_file.bases import merge, read_with_bases
 from partsim.scenario_file.changes import change_tables, change_values
@@ -13,6 +14,7 @@ from partsim.scenario_file.expansion import expand_tables
 from partsim.scenario_file.plan_table import read_plan as read_plan
 from partsim.scenario_file.sentences import check_tree, in_file_order
 from partsim.scenario_file.yaml_nodes import Document
+from partsim.tables.cells import problem_in
 from partsim.tables.text_files import read_text
 
 
@@ -80,6 +82,36 @@ def scenario_of_text(
     if scenario is None or problems:
         raise InputError(*in_file_order(problems, document))
     return scenario, document.notes
+
+
+def located(problems: Sequence[Problem], path: Path, changes: Sequence[str]) -> list[Problem]:
+    """
+    Give problems that were found in a scenario later the places that their keys have in its file.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Key paths as `Problem.path` has them; one that the file does not have stays without a line.
+    path : Path
+        YAML file of a scenario that `read_scenario` reads.
+    changes : sequence of str
+        As for `read_scenario`.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the file.
+    """
+    document = _expanded(read_text(path), str(path), changes)
+    change_values(document, changes)
+    known = {".".join(map(str, keys)): place for keys, place in document.values.items()}
+    found = [
+        problem_in(known[problem.path], problem.message, problem.path)
+        if problem.path in known
+        else replace(problem, file=str(path))
+        for problem in problems
+    ]
+    return [*in_file_order(found, document)]
 
 
 def input_files(path: str | Path, changes: Sequence[str] = ()) -> list[Path]:

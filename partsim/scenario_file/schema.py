@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any
 
@@ -49,18 +48,6 @@ def scenario_schema() -> Schema:
         description = {"description": str(entry.pop("description"))}
         schema["properties"][key] = description | {"anyOf": [{"$ref": "#/$defs/Table"}, entry]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def scenario_schema_text() -> str:
-    r"""
-    Give the JSON Schema as the text of a file.
-
-    Examples
-    --------
-    >>> scenario_schema_text().endswith("}\n")
-    True
-    """
-    return json.dumps(scenario_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _file_forms(node: Any) -> Any:  # noqa: ANN401

@@ -40,6 +40,21 @@ def test_problems_are_on_stderr_all_at_once_with_status_2(case, partsim):
     assert err.splitlines()[-1] == "2 problems"
 
 
+def test_check_refuses_a_limit_below_what_a_grade_asks_for_at_its_line(case, partsim):
+    rows = "limits:\n  - {part: 主密封, depot: depot}\n  - {part: pump, depot: depot, max: 0}\n"
+    case.write_text(case.read_text(encoding="utf-8") + rows, encoding="utf-8")
+    assert partsim("check", case)[0] == 0
+    floor = "grading.grades.A.min_fill_rate=90 %"
+    status, _, err = partsim("check", case, "--set", floor)
+    line = len(case.read_text(encoding="utf-8").splitlines())
+    sentence = "expected a max of pump at depot that can keep the min_fill_rate of its grade (90 %)"
+    assert status == 2
+    assert err.startswith(f"case.yaml:{line}:37: limits.1.max: {sentence}, got 0")
+    status, _, err = partsim("check", case, "--set", floor, "--set", "limits.1.max=1")
+    assert (status, err.startswith("--set limits.1.max=1: limits.1.max: expected")) == (2, True)
+    assert partsim("check", case, "--set", floor, "--set", "limits.1.max=9")[0] == 0
+
+
 @pytest.mark.parametrize("command", ["check", "run", "optimise"])
 def test_problems_as_json_are_one_object_with_their_places(case, partsim_json, command):
     case.write_text(case.read_text(encoding="utf-8").replace("price: 400", "price: -400"))

@@ -44,6 +44,11 @@ def test_a_tier_whose_age_no_machine_reaches_is_refused(case):
     assert "new: {" in (case.folder / "case.yaml").read_text().splitlines()[line - 1]
 
 
+def test_a_plan_for_an_empty_list_is_refused_and_not_taken_for_all(case):
+    (problem,) = case.problems("plans=[{machines: [], depots: [north], tier: gold}]")
+    assert problem.endswith("plans.0.machines: expected at least one entry, got none")
+
+
 def test_a_tier_without_customers_needs_a_plan_that_gives_it(case):
     new = ("  gold:", "  new: {promise: {within: 24 h, share: 90 %}}\n  gold:")
     (problem,) = case.problems(replace=[new])
