@@ -45,7 +45,7 @@ def test_a_tier_whose_age_no_machine_reaches_is_refused(case):
 
 
 def test_a_plan_for_an_empty_list_is_refused_and_not_taken_for_all(case):
-    problem, *_ = case.problems("plans=[{machines: [], depots: [north], tier: gold}]")
+    (problem,) = case.problems("plans=[{machines: [], depots: [north], tier: basic}]")
     assert problem.endswith("plans.0.machines: expected at least one entry, got none")
 
 
