@@ -97,6 +97,7 @@ def response_window(
     in_time = _reaches(travel, slack) / before.size
     tolerable = np.subtract.outer(slack, _slice_means(delivery)).ravel()
     waits, weights = _slices(tolerable, np.repeat(in_time, _SLICES) / _SLICES, nodes)
+    waits.flags.writeable = weights.flags.writeable = False
     return ResponseWindow(
         at_once=min(float(in_time.sum()), 1.0),
         by_customer=float(slack.size / before.size),

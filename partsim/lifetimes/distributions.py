@@ -28,6 +28,9 @@ class Duration(Protocol):
         In days and days squared; the mean is positive.
     """
 
+    def __hash__(self) -> int:
+        """Give the same number for equal durations, so that what follows can be kept by them."""
+
     @property
     def mean(self) -> float:
         """Mean [days]."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partsim.analytic.response import ResponseWindow, response_window
+from partsim.analytic.response import response_window
 from partsim.demand.estimation import machines_of_fleet, use_of_fleet
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
@@ -18,6 +19,9 @@ Floats = NDArray[np.float64]
 
 Feature = Literal["backorders", "unready", "units"]
 Unit = Literal["share", "hours", "volume", "money"]
+
+_window = lru_cache(maxsize=1024)(response_window)
+"""A run asks for the windows of one scenario some fifty times."""
 
 DIFFICULTIES = ("low", "medium", "high")
 
@@ -325,7 +329,6 @@ def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
     shape = (kinds, len(scenario.depots), len(scenario.tiers))
     at_once, by_customer, by_phone = np.empty(shape), np.empty(shape), np.empty(shape)
     waits, weights = np.zeros((*shape, nodes)), np.zeros((*shape, nodes))
-    known: dict[object, ResponseWindow] = {}
     if scenario.demand:
         at_once[-1] = by_customer[-1] = by_phone[-1] = weights[-1, ..., 0] = 1.0
         waits[-1, ..., 0] = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
@@ -339,7 +342,7 @@ def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
             scenario.delivery_time_of(depot).distribution,
             repair.distribution,
         )
-        window = known.get(case) or known.setdefault(case, response_window(*case, nodes=nodes))
+        window = _window(*case, nodes)
         at_once[i], by_customer[i] = window.at_once, window.by_customer
         by_phone[i] = window.by_phone
         waits[i][: len(window.waits)] = window.waits

@@ -11,11 +11,13 @@ from partsim.demand.estimation import estimate_demand
 from partsim.errors import InputError
 from partsim.grading.scoring import grade_parts
 from partsim.model.scenario import Scenario
+from partsim.optimisation import targets
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.certified_plans import build_model
 from partsim.optimisation.options import evaluate_options
 from partsim.optimisation.pool import OptionPool
 from partsim.optimisation.price_table import PriceTable
+from partsim.optimisation.targets import response_windows
 from tests.builders import merge, plan, scenario
 from tests.optimisation.test_against_brute_force import best_of_all, two_echelons
 
@@ -368,3 +370,14 @@ def test_planned_replacements_keep_no_machine_waiting():
     )
     use = assess(model_of(case), np.zeros((1, 1), dtype=int)).use
     assert use[1] == pytest.approx(20 / 100, rel=1e-9)  # exponential lives fail at their rate
+
+
+def test_windows_are_worked_out_once_for_each_promise_and_its_times():
+    case = scenario(service={"repair_time": "3 h"})
+    later = scenario(service={"repair_time": "4 h"})
+    first, again, other = (response_windows(each) for each in (case, case, later))
+    assert np.array_equal(first.waits, again.waits)
+    assert first.waits.max() - other.waits.max() == pytest.approx(1 / 24, rel=1e-9)
+    before = targets._window.cache_info().misses
+    response_windows(Scenario.model_validate(case.to_tree()))
+    assert targets._window.cache_info().misses == before
