@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Feature = Literal["backorders", "unready", "units"]
 Unit = Literal["share", "hours", "volume", "money"]
 
-_window = lru_cache(maxsize=1024)(response_window)
+known_window = lru_cache(maxsize=1024)(response_window)
 """A run asks for the windows of one scenario some fifty times."""
 
 DIFFICULTIES = ("low", "medium", "high")
@@ -342,7 +342,7 @@ def response_windows(scenario: Scenario, nodes: int = 8) -> Windows:
             scenario.delivery_time_of(depot).distribution,
             repair.distribution,
         )
-        window = _window(*case, nodes)
+        window = known_window(*case, nodes)
         at_once[i], by_customer[i] = window.at_once, window.by_customer
         by_phone[i] = window.by_phone
         waits[i][: len(window.waits)] = window.waits

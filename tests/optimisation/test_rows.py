@@ -378,6 +378,6 @@ def test_windows_are_worked_out_once_for_each_promise_and_its_times():
     first, again, other = (response_windows(each) for each in (case, case, later))
     assert np.array_equal(first.waits, again.waits)
     assert first.waits.max() - other.waits.max() == pytest.approx(1 / 24, rel=1e-9)
-    before = targets._window.cache_info().misses
+    before = targets.known_window.cache_info().misses
     response_windows(Scenario.model_validate(case.to_tree()))
-    assert targets._window.cache_info().misses == before
+    assert targets.known_window.cache_info().misses == before
