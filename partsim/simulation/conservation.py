@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from partsim.simulation.balances import Balances
+from partsim.simulation.events import Clock
 from partsim.simulation.replication import Network
 from partsim.simulation.shelves import NEVER, Shelf
 from partsim.simulation.supply_network import SupplyNetwork
@@ -34,13 +36,19 @@ def run_checked(network: Network) -> None:
     >>> plan = Plan(scenario.part_ids, scenario.depot_ids, ("A", "C"), ones, ones)
     >>> run_checked(build(scenario, plan, seed=1, replication=0))
     """
-    clock = network.clock
+    clock, balances = network.clock, Balances(network)
     while clock.peek() < clock.end or clock.unfinished:
+        balances.pass_time(clock.peek())
         clock.step()
         # Long after the window nothing is kept back any more.
-        broken = broken_laws(network.supply) if clock.now < clock.end + clock.window else []
-        if broken:
-            raise RuntimeError(f"after {clock.now:.6f} days: " + "; ".join(broken))
+        if clock.now < clock.end + clock.window:
+            _raise(clock, [*broken_laws(network.supply), *balances.broken()])
+    _raise(clock, list(balances.broken_at_the_end()))
+
+
+def _raise(clock: Clock, broken: Sequence[str]) -> None:
+    if broken:
+        raise RuntimeError(f"after {clock.now:.6f} days: " + "; ".join(broken))
 
 
 def broken_laws(supply: SupplyNetwork) -> list[str]:
@@ -75,14 +83,15 @@ def broken_laws(supply: SupplyNetwork) -> list[str]:
 
 
 def _laws(shelf: Shelf, owed: int) -> Iterator[str]:
-    if shelf.on_hand < 0:
-        yield f"{shelf.on_hand} units on the shelf"
+    on_hand = shelf.on_hand
+    if on_hand < 0:
+        yield f"{on_hand} units on the shelf"
     if shelf.on_order != shelf.source.undated + shelf.expected + owed:
         yield (
             f"{shelf.on_order} units on order, but {shelf.source.undated} without a date, "
             f"{shelf.expected} on their way and {owed} waited for at another depot"
         )
-    if any(shelf.on_hand > claim.kept_back for _, _, claim in shelf.waiting):
+    if any(on_hand > claim.kept_back for _, _, claim in shelf.waiting):
         yield "somebody waits for a unit that he may have"
     if shelf.reorder_point != NEVER:
         level = shelf.reorder_point + shelf.order_quantity

@@ -25,6 +25,8 @@ class Consignment:
 
     Attributes
     ----------
+    depot : Shelf
+        Who refills it.
     units : int
         At the customers now.
     requests, met : int
@@ -34,7 +36,7 @@ class Consignment:
     """
 
     __slots__ = (
-        "_clock", "_delivery", "_depot", "_priority", "_refills", "_sent", "met",
+        "_clock", "_delivery", "_priority", "_refills", "_sent", "depot", "met",
         "owned_days", "requests", "units",
     )  # fmt: skip
 
@@ -43,7 +45,7 @@ class Consignment:
         delivery: Draws,
     ) -> None:  # fmt: skip
         self._clock = clock
-        self._depot = depot
+        self.depot = depot
         # What refills the unit of a call, by the claim of the call's tier.
         claims = [depot.claim_of(tier) for tier in tiers]
         self._refills: dict[AnyClaim, Claim] = {claim: claim.not_urgent() for claim in claims}
@@ -57,38 +59,39 @@ class Consignment:
 
     def claim_of(self, tier: str) -> Claim:
         """Give the claim by which calls of a tier ask the depot."""
-        return self._depot.claim_of(tier)
+        return self.depot.claim_of(tier)
 
     def request(self, receive: Receive, claim: AnyClaim) -> bool:
         """Ask for one unit as of a shelf; only calls get those at the customers."""
         refill = self._refills.get(claim)
         if refill is None:
-            return self._depot.request(receive, claim)
+            return self.depot.request(receive, claim)
         clock = self._clock
         measured = clock.measures(clock.now)
         self.requests += measured
         if not self.units:
-            return self._depot.request(receive, claim)
+            return self.depot.request(receive, claim)
         self.met += measured
         self.units -= 1
         self.owned_days -= clock.left(clock.now)
-        if self._depot.request(self._send, refill):
-            self._send(clock.now)
+        if self.depot.request(self.send, refill):
+            self.send(clock.now)
         return True
 
     def has_for(self, claim: AnyClaim) -> bool:
         """Tell whether a unit is there at once."""
-        return self.units > 0 or self._depot.has_for(claim)
+        return self.units > 0 or self.depot.has_for(claim)
 
     def lend(self, claim: AnyClaim) -> bool:
         """Lend a unit of the depot's, unless one is at the customers already."""
-        return not self.units and self._depot.lend(claim)
+        return not self.units and self.depot.lend(claim)
 
     def take_back(self) -> None:
         """Take in a unit that was lent."""
-        self._depot.take_back()
+        self.depot.take_back()
 
-    def _send(self, date: float) -> None:
+    def send(self, date: float) -> None:
+        """Send the unit of a refill that the depot has on a date."""
         clock = self._clock
         self.owned_days += clock.left(date)
         time = self._delivery.draw(0, self._sent)

@@ -157,6 +157,11 @@ class Clock(Environment):
                 return
         super().step()  # SimPy's own events, and its own end
 
+    @property
+    def scheduled(self) -> list[Any]:
+        """All functions and events that will happen, in no order."""
+        return [happening for *_, happening in self._queue]
+
     def measures(self, time: float) -> bool:
         """Tell whether the time is in the window."""
         return self.start <= time < self.end

@@ -29,6 +29,7 @@ from partsim.simulation.kept_machines import keeping_of
 from partsim.simulation.plain_calls import PlainPosition
 from partsim.simulation.prevention import MaintainedPosition, PreventionLog
 from partsim.simulation.streams import Streams
+from partsim.simulation.watched_calls import CallWatch
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -124,6 +125,7 @@ def start_fleet(
     streams: Streams,
     dispatching: Dispatching,
     prevention: PreventionLog,
+    watch: CallWatch | None = None,
 ) -> CallLog:
     """
     Start the processes of a fleet's machines.
@@ -144,6 +146,8 @@ def start_fleet(
         Who goes to the machines.
     prevention : PreventionLog
         Of the parts of which units are put in as planned; filled while the clock runs.
+    watch : CallWatch, optional
+        Sees every call.
 
     Returns
     -------
@@ -175,12 +179,15 @@ def start_fleet(
                     for service in by_tier
                 ]
                 position = at[0] if len(at) == 1 else TieredPosition(clock, at, leaves[machine])
+                if watch:
+                    position = watch.see_position((fleet, machine), position)
                 kept = (clock, prevention, part, position, row, number)
                 sources.append(
                     MaintainedPosition(*kept) if part in prevention.planned else position
                 )
         if phone:
-            sources.append(Phone(clock, log, phone, machine))
+            by_phone = Phone(clock, log, phone, machine)
+            sources.append(watch.see((fleet, machine), by_phone) if watch else by_phone)
         order = EventOrder.DEMAND.priority(number)
         if keeping is not None:
             begin(keeping.course(clock, machine, sources, prevention, order))

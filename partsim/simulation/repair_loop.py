@@ -35,6 +35,8 @@ class RepairLoop:
     ----------
     repairs : int
         Units that reached the shop in the window.
+    returned : int
+        Used units that were sent on their way, since the beginning.
     returning : int
         Units on their way to the shop now.
     repair_days : float
@@ -52,10 +54,10 @@ class RepairLoop:
         "_priority",
         "_shelf",
         "_shop",
-        "_units",
         "new_units",
         "repair_days",
         "repairs",
+        "returned",
         "returning",
     )
     keeps_order = False
@@ -77,7 +79,7 @@ class RepairLoop:
         self._draws = draws
         self._condemned = condemned
         self.new_units = new_units
-        self._units = 0
+        self.returned = 0
         self.repairs = 0
         self.returning = 0
         self.repair_days = 0.0
@@ -106,8 +108,8 @@ class RepairLoop:
         """Send as many used units on their way back as were taken."""
         returns, _, _ = self._draws
         for _ in range(units):
-            k = self._units
-            self._units += 1
+            k = self.returned
+            self.returned += 1
             self.returning += 1
             self.repair_days += self._clock.left(self._clock.now)
             back = self._clock.now + returns.draw(0, k)

@@ -26,6 +26,7 @@ from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 from partsim.simulation.supply_measures import supply_costs, supply_measures
 from partsim.simulation.supply_network import SupplyNetwork, build_supply
+from partsim.simulation.watched_calls import CallWatch
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -107,6 +108,7 @@ class Network:
     counters: list[CallLog]
     dispatching: Dispatching
     prevention: list[PreventionLog]
+    watch: CallWatch | None = None
 
     @property
     def shelves(self) -> list[list[Shelf]]:
@@ -140,8 +142,9 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 def build(
-    scenario: Scenario, plan: Plan, *, seed: int, replication: int, eventful: bool = False
-) -> Network:
+    scenario: Scenario, plan: Plan, *, seed: int, replication: int, eventful: bool = False,
+    watch: CallWatch | None = None,
+) -> Network:  # fmt: skip
     """
     Set up a replication at time zero: full shelves, machines of the ages that the scenario says.
 
@@ -155,6 +158,8 @@ def build(
         Name of the random numbers.
     eventful : bool
         As for the `Clock`.
+    watch : CallWatch, optional
+        Sees every call, for tests.
 
     Returns
     -------
@@ -173,12 +178,12 @@ def build(
     logs = [
         start_fleet(
             clock, scenario, fleet, supply.stores_of(fleet, depot), streams, dispatching,
-            prevention[fleet],
+            prevention[fleet], watch,
         )
         for fleet, depot in enumerate(depots)
     ]  # fmt: skip
     counters = open_counters(clock, scenario, supply, streams)
-    return Network(clock, supply, logs, counters, dispatching, prevention)
+    return Network(clock, supply, logs, counters, dispatching, prevention, watch)
 
 
 def play(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Record:

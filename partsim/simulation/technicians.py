@@ -90,6 +90,10 @@ class Crew:
 
     Attributes
     ----------
+    shift : Shift, optional
+        When calls are begun; without it always.
+    free : int
+        Who has nothing to do.
     busy_days : float
         Time of technicians on calls in the window [technician days].
     jobs : int
@@ -101,13 +105,13 @@ class Crew:
     """
 
     __slots__ = (
-        "_alarm", "_clock", "_numbers", "_priority", "_shift", "_waiting", "busy_days", "calls",
-        "fixed", "free", "jobs", "waited",
+        "_alarm", "_clock", "_numbers", "_priority", "_waiting", "busy_days", "calls",
+        "fixed", "free", "jobs", "shift", "waited",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, number: int, technicians: int, shift: Shift | None) -> None:
         self._clock = clock
-        self._shift = shift
+        self.shift = shift
         self._priority = EventOrder.SHIFT.priority(number)
         self._waiting: list[tuple[Rank, int, Request]] = []
         self._numbers = count()
@@ -123,6 +127,11 @@ class Crew:
     def counts(self) -> tuple[float, int, float, int, int]:
         """Time on calls, visits, their waits, first visits, and those that ended their call."""
         return self.busy_days, self.jobs, self.waited, self.calls, self.fixed
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether calls wait that no other group has begun."""
+        return any(request.crew is None for *_, request in self._waiting)
 
     def queue(self, rank: Rank, request: Request) -> None:
         """Send somebody now, or let the call wait."""
@@ -141,7 +150,7 @@ class Crew:
         while self.free and waiting:
             if waiting[0][2].crew:  # by another group
                 heappop(waiting)
-            elif (start := next_start(self._shift, now)) > now:
+            elif (start := next_start(self.shift, now)) > now:
                 self._wake(start)
                 return
             else:

@@ -10,6 +10,7 @@ from partsim.model.scenario import Scenario
 from partsim.simulation.call_log import STAGES, SUMS
 from partsim.simulation.conservation import broken_laws, run_checked
 from partsim.simulation.replication import build, play
+from partsim.simulation.watched_calls import CallWatch
 from tests.builders import plan, scenario_tree
 from tests.simulation.random_scenarios import decisions, organisations
 
@@ -123,14 +124,30 @@ def plans(draw, case):
     return plan(case, levels, lots)
 
 
+def check_all(case, decision, seed, *, eventful):
+    """Check the laws after every event of one replication; give the record of a plain run."""
+    watch, record = CallWatch(case), play(case, decision, seed, 0)
+    network = build(case, decision, seed=seed, replication=0, eventful=eventful, watch=watch)
+    run_checked(network)
+    assert network.clock.unfinished == 0
+    for log in (*network.logs, *network.counters):
+        stages = sum(log.column(stage) for stage in STAGES)
+        np.testing.assert_allclose(stages, log.response, rtol=0, atol=1e-9)
+        assert (log.table() >= NO_PART).all()  # nothing takes less than no time
+    # Machines that are there run, or are down with a call that the watch has seen.
+    for fleet, base in enumerate(case.installed_bases):
+        there = base.machine_days(network.clock.start, network.clock.end).sum()
+        down = watch.down_days(fleet, network.clock, base.retires.tolist())
+        assert record.availability[fleet] == pytest.approx(1 - down / there, abs=1e-9)
+    return record
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.data())
 def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
     case = data.draw(scenarios())
     decision = data.draw(plans(case))
-    network = build(case, decision, seed=1, replication=0)
-    run_checked(network)
-    record = play(case, decision, 1, 0)
+    record = check_all(case, decision, seed=1, eventful=data.draw(st.booleans()))
     # No time passes between a failure and its request, so each call is one request; so is each
     # unit of an order.
     calls = sum(len(responses) for responses in record.responses)
@@ -145,14 +162,7 @@ def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
 def test_the_laws_hold_in_whole_service_organisations(data):
     case = data.draw(organisations())
     decision = data.draw(decisions(case))
-    network = build(case, decision, seed=3, replication=0)
-    run_checked(network)
-    assert network.clock.unfinished == 0
-    for log in (*network.logs, *network.counters):
-        stages = sum(log.column(stage) for stage in STAGES)
-        np.testing.assert_allclose(stages, log.response, rtol=0, atol=1e-9)
-        assert (log.table() >= NO_PART).all()  # nothing takes less than no time
-    record = play(case, decision, 3, 0)
+    record = check_all(case, decision, seed=3, eventful=data.draw(st.booleans()))
     assert ((record.availability >= -1e-12) & (record.availability <= 1 + 1e-12)).all()
     assert (record.from_shelf <= record.requests).all()
     assert (record.supply_costs >= -1e-9).all()

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from partsim.analytic.order_up_to import order_up_to_measures
@@ -199,6 +201,30 @@ def test_periodic_review_agrees_with_the_exact_formula(base_stock):
     exact = periodic_review_measures(RATE, 20.0, 14.0, base_stock)
     played = records(case, plan(case, base_stock))
     check_shelf(played, exact.fill_rate.item(), exact.backorders.item(), exact.on_hand.item())
+
+
+@given(
+    st.integers(1, 3),
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=30),
+)
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_servers_work_on_as_many_things_as_they_are_in_the_order_of_arrival(count, jobs):
+    servers, now, works = Servers(Clock(0.0, 1000.0), count), 0, []
+    for gap, work in jobs:
+        now += gap
+        ends = servers.accept(float(now), float(work))
+        works.append((now, ends - work, ends))
+    assert [begins for _, begins, _ in works] == sorted(begins for _, begins, _ in works)
+
+    def in_work(moment):
+        return sum(begins <= moment < ends for _, begins, ends in works)
+
+    for arrives, begins, _ in works:
+        assert begins >= arrives
+        assert in_work(begins) <= count
+        # All are at work as long as somebody waits.
+        assert all(in_work(moment) == count for moment in range(arrives, int(begins)))
+    assert servers.held_days == sum(work for _, work in jobs)
 
 
 def test_periodic_review_with_a_reorder_point_agrees_with_the_renewals_of_its_positions():
