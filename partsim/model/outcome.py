@@ -109,6 +109,11 @@ class Outcome:
         (its name, as in ``Plan.rows``), target [hours or share], simulated, simulated_low,
         simulated_high, kept, without_waits (an availability if no call waited for a part; NaN for
         the others).
+    series : DataFrame, optional
+        One row for each tier and period, months or as many of them as make 60 periods at most:
+        tier, from_day, to_day (from the start of the simulation), machines (their mean number in
+        the tier), calls_per_year, promise_kept, mean_response_hours; the last three of the calls
+        that come in the period, with _low and _high.
     """
 
     promises: pd.DataFrame
@@ -127,6 +132,7 @@ class Outcome:
     prevention: pd.DataFrame | None = None
     warranty: pd.DataFrame | None = None
     targets: pd.DataFrame | None = None
+    series: pd.DataFrame | None = None
 
     @property
     def plan_cost(self) -> float:

@@ -19,6 +19,7 @@ from partsim.report.approvals import approvals_sentence
 from partsim.report.callers import callers_text
 from partsim.report.drawing import inline_svg, svg_text
 from partsim.report.page_tables import page_tables
+from partsim.report.series_figure import plot_series, swings
 from partsim.report.service_figure import plot_service
 from partsim.report.tables import (
     csv_tables,
@@ -39,6 +40,11 @@ PICTURES = {
     "costs": (figures.plot_costs, "Cost by kind and by part"),
     "grades": (figures.plot_grades, "Grading score of each part"),
 }
+
+PERHAPS = {
+    "series": (plot_series, "Calls of each tier, and those in time, over the years"),
+}
+"""Pictures of what only some runs have."""
 
 
 def _comparison(run: Run) -> list[tuple[str, str, str]]:
@@ -109,7 +115,8 @@ def _other_targets(run: Run) -> list[tuple[str, ...]]:
 
 
 def _pictures(run: Run) -> dict[str, str]:
-    return {name: svg_text(plot(run)) for name, (plot, _) in PICTURES.items()}
+    pictures = PICTURES | (PERHAPS if swings(run) else {})
+    return {name: svg_text(plot(run)) for name, (plot, _) in pictures.items()}
 
 
 def page_text(
@@ -123,7 +130,7 @@ def page_text(
     run : Run
         What `partsim.run` returned.
     pictures : mapping of str to str
-        SVG documents by the names of `PICTURES`.
+        SVG documents by the names of `PICTURES`, and of `PERHAPS` where the run has them.
     manifest : mapping, optional
         Facts of the run for the foot of the page, by `partsim.report.folder.manifest`.
 
@@ -140,9 +147,8 @@ def page_text(
         lstrip_blocks=True,
     )
     environment.filters |= {"hours": hours, "money": money, "percent": percent}
-    svgs = {
-        name: Markup(inline_svg(svg, name, PICTURES[name][1])) for name, svg in pictures.items()
-    }
+    labels = {name: label for name, (_, label) in (PICTURES | PERHAPS).items()}
+    svgs = {name: Markup(inline_svg(svg, name, labels[name])) for name, svg in pictures.items()}
     return environment.get_template("report.html.j2").render(
         run=run,
         summary=run.summary,

@@ -207,7 +207,8 @@ def csv_tables(run: Run) -> dict[str, pd.DataFrame]:
     if len(run.outcome.supply):
         tables["supply.csv"] = run.outcome.supply
     perhaps = {"baselines": run.baselines, "target_rounds": run.target_rounds,
-               "prevention": run.outcome.prevention, "warranty": run.outcome.warranty}  # fmt: skip
+               "prevention": run.outcome.prevention, "warranty": run.outcome.warranty,
+               "series": run.outcome.series}  # fmt: skip
     for name, table in perhaps.items():
         if table is not None:
             tables[f"{name}.csv"] = table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -22,6 +22,7 @@ from partsim.simulation.events import DAYS_PER_YEAR, Clock
 from partsim.simulation.machines import start_fleet
 from partsim.simulation.prevention import PreventionLog
 from partsim.simulation.response_times import ResponseTimes
+from partsim.simulation.series import CallSeries
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Streams
 from partsim.simulation.supply_measures import supply_costs, supply_measures
@@ -75,6 +76,8 @@ class Record:
         Of single machines.
     warranty : ndarray of float, shape (phase, 2, 4)
         In warranty and after it: calls, visits, price of the parts used, claims on suppliers.
+    series : ndarray of float, shape (period, tier, 3)
+        Calls by period, as `CallSeries` counts them.
     """
 
     requests: Floats
@@ -96,6 +99,7 @@ class Record:
     planned: Floats
     inspections: Floats
     warranty: Floats
+    series: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +228,7 @@ class CallCounts:
     fleets: list[FleetCounts]
     counters: list[CallerCounts]
     by_part: Floats
+    series: CallSeries
 
     @property
     def callers(self) -> list[CallerCounts]:
@@ -241,12 +246,24 @@ def count_calls(scenario: Scenario, network: Network) -> CallCounts:
         [FleetCounts(scenario, fleet, clock, by_part) for fleet in range(fleets)],
         [CallerCounts(scenario, tier, clock, by_part) for tier in tiers],
         by_part,
+        CallSeries(scenario, clock.start, clock.end),
     )
-    for log, fleet in zip(network.logs, counts.fleets, strict=True):
-        log.counted_by = fleet.take
-    for log, counter in zip(network.counters, counts.counters, strict=True):
-        log.counted_by = counter.take
+    series = counts.series
+    for f, (log, fleet) in enumerate(zip(network.logs, counts.fleets, strict=True)):
+        log.counted_by = _each(fleet.take, series.of_fleet(f))
+    for tier, log, counter in zip(tiers, network.counters, counts.counters, strict=True):
+        log.counted_by = _each(counter.take, series.of_tier(tier))
     return counts
+
+
+def _each(*counting: Callable[[CallLog], object]) -> Callable[[CallLog], None]:
+    """Let several count the same calls."""
+
+    def count(log: CallLog) -> None:
+        for take in counting:
+            take(log)
+
+    return count
 
 
 def record_of(scenario: Scenario, network: Network, counts: CallCounts) -> Record:
@@ -287,6 +304,7 @@ def record_of(scenario: Scenario, network: Network, counts: CallCounts) -> Recor
         warranty=np.array([phase for fleet in counts.fleets for phase in fleet.warranty]).reshape(
             -1, 2, 4
         ),
+        series=counts.series.sums,
     )
 
 

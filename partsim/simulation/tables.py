@@ -14,6 +14,7 @@ from partsim.model.outcome import Outcome, judge
 from partsim.simulation.call_log import SUMS
 from partsim.simulation.replication import Record
 from partsim.simulation.response_times import ResponseTimes, together
+from partsim.simulation.series_table import series_table
 from partsim.simulation.service_tables import service_table, technician_table
 from partsim.simulation.statistics import (
     Interval,
@@ -78,6 +79,7 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         replications=len(records),
         seed=seed,
         targets=target_table(scenario, records),
+        series=series_table(scenario, records),
         prevention=_prevention(scenario, records) if has_prevention(scenario) else None,
         warranty=warranty_table(scenario, records) if has_warranty(scenario) else None,
     )

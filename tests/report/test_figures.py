@@ -5,12 +5,15 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from partsim.model.scenario import Scenario
 from partsim.report import drawing, figures
 from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.series_figure import plot_series, swings
 from partsim.report.service_figure import STAGES, plot_service
 
 PLOTS = [
@@ -100,6 +103,45 @@ def test_an_inlined_picture_has_ids_of_its_own_and_all_references_meet():
     assert references
     assert all(name.startswith("first-") for name in ids)
     assert set(references) <= set(ids)
+
+
+def in_periods(run, share):
+    """Give the run with a series of four months in which each tier keeps these shares."""
+    tiers, first = run.outcome.promises["tier"], np.arange(4) * 365 / 12
+    table = pd.DataFrame({
+        "tier": np.repeat(tiers.to_numpy(object), 4),
+        "from_day": np.tile(first, len(tiers)),
+        "to_day": np.tile(first + 365 / 12, len(tiers)),
+        "calls_per_year": 120.0,
+        "promise_kept": share,
+    })  # fmt: skip
+    for name in ("calls_per_year", "promise_kept"):
+        table = table.assign(
+            **{f"{name}_low": table[name] - 0.05, f"{name}_high": table[name] + 0.05}
+        )
+    return replace(run, outcome=replace(run.outcome, series=table))
+
+
+def test_the_series_says_when_the_fewest_calls_are_in_time(run):
+    shares = np.full(4 * len(run.outcome.promises), 0.9)
+    shares[6] = 0.71  # third month of the second tier
+    figure = plot_series(in_periods(run, shares))
+    above, below = figure.axes
+    assert [len(ax.lines) for ax in (above, below)] == [3, 6]  # with the promises
+    np.testing.assert_array_equal(below.lines[2].get_ydata(), shares[4:8])
+    shown = texts(svg_text(figure))
+    assert "Fewest in time: tier_1, 71.0 % in month 3 of the simulation" in shown
+    assert "Months from the start of the simulation; dashed: the promises" in shown
+
+
+def test_the_series_is_drawn_where_something_changes_with_time(run):
+    shown = in_periods(run, 0.9)
+    assert not swings(shown)  # in equilibrium
+    tree = run.scenario.to_tree()
+    tree["fleets"] = [fleet | {"ages": "new"} for fleet in tree["fleets"]]
+    ageing = replace(shown, scenario=Scenario.model_validate(tree))
+    assert swings(ageing)
+    assert not swings(replace(run, scenario=ageing.scenario))  # nothing to draw
 
 
 def test_a_notebook_shows_a_picture_without_set_up(run):
