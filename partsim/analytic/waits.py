@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from partsim.analytic.argument_checks import non_negative, positive, together, whole
 from partsim.analytic.compound import compound_table, order_fill_rate, unit_fill_rate
 from partsim.analytic.exact_counts import backorders
+from partsim.lifetimes import Duration
 
 Floats = NDArray[np.float64]
 
@@ -248,6 +250,59 @@ def periodic_review_wait_at_most(
     start, end = rate * np.maximum(L - tau, 0.0), rate * np.maximum(L - tau + review, 0.0)
     late = (backorders(end, end, S) - backorders(start, start, S)) / (rate * review)
     return np.clip(1 - late, 0.0, 1.0)
+
+
+def wait_without_stock(order_rate: ArrayLike, lead_time: Duration, wait: ArrayLike) -> Floats:
+    r"""
+    Compute :math:`P(W \le \tau)` where nothing is kept: a unit is ordered for every demand.
+
+    Receipts go to whom has waited longest. So a demand has waited at most :math:`\tau` if of the
+    units ordered for it and before it no more are still to come than have come of those ordered
+    after it: :math:`N + 1_{L > \tau} \le C`, with Poisson N of mean
+    :math:`\lambda E[(L - \tau)^+]`, Poisson C of mean :math:`\lambda E[(\tau - L)^+]` and the
+    demand's own lead time L, all independent.
+
+    Parameters
+    ----------
+    order_rate : array_like of float
+        Poisson rate of the demand [per day], zero or more.
+    lead_time : Duration
+        Of each order, independent of the others, so that orders may cross.
+    wait : array_like of float
+        :math:`\tau` [days], zero or more; both broadcast.
+
+    Returns
+    -------
+    ndarray of float
+        0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If a rate or a wait is negative.
+
+    Notes
+    -----
+    Exact. Without crossing, as with a fixed lead time or next to no demand, it is
+    :math:`P(L \le \tau)`. Differences of Poisson counts are noncentral chi-squared laws.
+
+    Examples
+    --------
+    >>> from partsim.lifetimes import Exponential, Fixed
+    >>> wait_without_stock(0.3, Fixed(5.0), [4.9, 5.0])
+    array([0., 1.])
+    >>> wait_without_stock([0.0, 10.0], Exponential(mean=5.0), 5.0).round(3)
+    array([0.632, 0.509])
+    """
+    rate, tau = together(
+        order_rate=non_negative("order_rate", order_rate), wait=non_negative("wait", wait)
+    )
+    left = lead_time.excess(tau)
+    late, early = rate * left, rate * np.maximum(tau - lead_time.mean + left, 0.0)
+    missing = lead_time.survival(tau)
+    no_more = 1 - special.chndtr(2 * late, 2, 2 * early)
+    fewer = special.chndtr(2 * early, 2, 2 * late)
+    return np.asarray((1 - missing) * no_more + missing * fewer)
 
 
 def _check_steps(batch_size: ArrayLike, order_quantity: Floats) -> None:

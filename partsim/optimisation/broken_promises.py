@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from partsim.analytic.counts import count_at_most
 from partsim.analytic.overflow import overflow_later, overflow_table
 from partsim.analytic.two_echelon import vari_metric
+from partsim.analytic.waits import wait_without_stock
 from partsim.optimisation.emergency import OUTSIDE
 from partsim.optimisation.evaluation_model import RootNetwork
 from partsim.optimisation.field_cells import LIMIT, FieldCells, met_in_time
 from partsim.optimisation.field_lots import average_over_positions
-from partsim.optimisation.sight import Sight, units_in_resupply
+from partsim.optimisation.sight import Sight, look_up, units_in_resupply
 from partsim.optimisation.targets import calls_per_day, kind_of_call
 
 Floats = NDArray[np.float64]
@@ -80,7 +81,7 @@ def _kept_by_waiting(
     owed at that lag. A depot without stock gets the unit in the time L if the root is ready.
     """
     model, d = root.model, root.fields[busy]
-    owed, spread, ready = (_views(values, busy) for values in sight.of_fields)
+    owed, spread, _ = (_views(values, busy) for values in sight.of_fields)
     kind = kind_of_call(model.scenario)[part][:, None]
     grade = model.grade[part][:, None]
     waits = model.windows.waits[kind, d, tier]  # (option, field, wait)
@@ -97,7 +98,8 @@ def _kept_by_waiting(
         order_ratio,
     )
     kept = np.zeros((*lag.shape[:2], levels))
-    without = np.where(waits >= transport, _at_lag(root, ready, lag), 0.0)
+    in_time = _ready_at_lag(root, part, sight, busy, lag)
+    without = np.where(waits >= transport, in_time, 0.0)
     kept[..., 0] = (weights * without).sum(axis=-1)
     if levels > 1:
         if model.emergency is None:
@@ -114,7 +116,7 @@ def _kept_by_waiting(
     return average_over_positions(kept, model.lot[part][:, d])
 
 
-def own_misses(root: RootNetwork, part: Ints, ready: Floats) -> Floats:
+def own_misses(root: RootNetwork, part: Ints, sight: Sight) -> Floats:
     """
     Give the share of each tier's calls that break the promise at the root.
 
@@ -124,8 +126,8 @@ def own_misses(root: RootNetwork, part: Ints, ready: Floats) -> Floats:
         The root.
     part : ndarray of int, shape (option,)
         Parts.
-    ready : ndarray of float, shape (option, lag)
-        Its ready rate.
+    sight : Sight
+        The root's stock.
 
     Returns
     -------
@@ -133,10 +135,12 @@ def own_misses(root: RootNetwork, part: Ints, ready: Floats) -> Floats:
         Of all calls of the tier.
     """
     windows, rules = root.model.windows, root.model.emergency
+    ready = sight.of_root[2]
     calls = shares_of_calls(root, part, np.array([root.depot]))[:, 0]
     kind = kind_of_call(root.model.scenario)[part]
     weights = windows.weights[kind, root.depot]  # (option, tier, wait)
-    kept = (weights * _at_lag(root, ready[:, None], windows.waits[kind, root.depot])).sum(axis=-1)
+    waits = windows.waits[kind, root.depot]
+    kept = (weights * _ready_at_lag(root, part, sight, None, waits)).sum(axis=-1)
     at_once = windows.at_once[kind, root.depot]
     kept += (at_once - weights.sum(axis=-1)) * ready[:, :1]
     if rules is not None:
@@ -160,6 +164,31 @@ def _at_lag(root: RootNetwork, values: Floats, lag: Floats) -> Floats:
     option = np.arange(len(values))[:, None, None]
     view = np.arange(values.shape[1])[:, None]
     return np.asarray(values[option, view, low] * (1 - part) + values[option, view, low + 1] * part)
+
+
+def _ready_at_lag(
+    root: RootNetwork, part: Ints, sight: Sight, busy: Ints | None, lag: Floats
+) -> Floats:
+    """
+    Give the share of the root's demand that has its unit after a lag, (option, field, wait).
+
+    As some fields see it, or as the root does itself. Without stock a unit is ordered for each
+    demand; where orders may cross, what is known of one unit of stock is the safe side.
+    """
+    found = np.array(_at_lag(root, _ready(sight, busy), lag))
+    alone = np.flatnonzero(root.waits_for_own_unit(part, sight.level))
+    if len(alone):
+        single = look_up(root, part[alone], np.ones(len(alone), dtype=np.int64))
+        rates, most = root.order_rate(part[alone]), _at_lag(root, _ready(single, busy), lag[alone])
+        for i, rate, bound in zip(alone, rates, most, strict=True):
+            exact = wait_without_stock(rate, root.lead_times[part[i]], lag[i])
+            found[i] = np.minimum(exact, bound)
+    return found
+
+
+def _ready(sight: Sight, busy: Ints | None) -> Floats:
+    """Give the ready rate as some fields see it, or else the root."""
+    return sight.of_root[2][:, None] if busy is None else _views(sight.of_fields[2], busy)
 
 
 def shares_of_calls(root: RootNetwork, part: Ints, depots: Ints) -> Floats:

@@ -292,6 +292,17 @@ class RootNetwork:
         left = np.array([lead_time.excess(self.lags) for lead_time in self.lead_times])
         return self.model.network_rate[:, [self.depot]] * left
 
+    def waits_for_own_unit(self, part: Ints, level: Ints) -> NDArray[np.bool_]:
+        """Tell where the root keeps nothing and orders a unit for every demand, (option,)."""
+        single = self.model.lot[part, self.depot] == 1
+        return np.asarray((level == 0) & single & (self.model.emergency is None))
+
+    def order_rate(self, part: Ints) -> Floats:
+        """Give the orders that reach the root, of one or several units [per day], (option,)."""
+        ratio = self.model.demand.order_ratio[part, self.depot]
+        size = np.divide(ratio - 1, np.log(ratio), out=np.ones(len(part)), where=ratio > 1 + 1e-9)
+        return np.asarray(self.model.network_rate[part, self.depot] / size)
+
     @cached_property
     def owed_by_suppliers(self) -> Floats:
         """Mean units on order that are not the network's own yet, shape (part,)."""

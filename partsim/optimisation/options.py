@@ -260,7 +260,7 @@ def _central_cost(
 def _central_use(root: RootNetwork, part: Ints, level: Ints, sight: Sight) -> Floats:
     targets, (owed, _, ready) = root.model.targets, sight.of_root
     use = np.zeros((len(part), len(targets.limit)))
-    use[:, : targets.tier_rows] = own_misses(root, part, ready)
+    use[:, : targets.tier_rows] = own_misses(root, part, sight)
     own = own_backorders(root, part, owed[:, 0], ready[:, 0])
     waiting = waiting_machines(root.model, own, own_shipments(root, part, ready[:, 0]))
     units = np.asarray(level, float)

@@ -71,6 +71,10 @@ class RegionalNetwork(RootNetwork):
                 values[p] = np.interp(after, self.above.lags, table[self.level[p]])
         return found
 
+    def waits_for_own_unit(self, part: Ints, level: Ints) -> NDArray[np.bool_]:
+        """Nowhere: the ready rate of a region without stock knows it."""
+        return np.zeros((part + level).shape, dtype=bool)
+
     def _views_of(self, p: int) -> Tables:
         """As of a root; without stock a call waits for its own unit, which may still be soon."""
         owed, spread, ready = super()._views_of(p)

@@ -24,11 +24,14 @@ class Sight:
     owed, spread, ready : ndarray of float, shape (option, view, lag)
         Mean and variance of the units owed, and the ready rate: as the root sees itself, then
         as each field does, if they differ.
+    level : ndarray of int, shape (option,)
+        The central levels.
     """
 
     owed: Floats
     spread: Floats
     ready: Floats
+    level: Ints
 
     @property
     def of_root(self) -> tuple[Floats, Floats, Floats]:
@@ -43,7 +46,9 @@ class Sight:
 
     def at(self, options: Ints) -> Sight:
         """Give that of some options."""
-        return Sight(self.owed[options], self.spread[options], self.ready[options])
+        return Sight(
+            self.owed[options], self.spread[options], self.ready[options], self.level[options]
+        )
 
 
 def look_up(root: RootNetwork, part: Ints, central_level: Ints) -> Sight:
@@ -63,12 +68,11 @@ def look_up(root: RootNetwork, part: Ints, central_level: Ints) -> Sight:
         Of these options.
     """
     tables = [root.views[p] for p in part]
-    return Sight(
-        *(
-            np.array([table[k][s] for table, s in zip(tables, central_level, strict=True)])
-            for k in range(3)
-        )
+    owed, spread, ready = (
+        np.array([table[k][s] for table, s in zip(tables, central_level, strict=True)])
+        for k in range(3)
     )
+    return Sight(owed, spread, ready, central_level)
 
 
 def units_in_resupply(root: RootNetwork, part: Ints, sight: Sight) -> tuple[Floats, Floats]:

@@ -14,8 +14,9 @@ from partsim.analytic.waits import (
     batch_wait_at_most,
     periodic_review_wait_at_most,
     reorder_point_wait_at_most,
+    wait_without_stock,
 )
-from partsim.lifetimes import Fixed
+from partsim.lifetimes import Exponential, Fixed, Gamma, Shifted
 from tests.simulation.test_against_theory import agree
 
 SIZES = np.array([0.0, 0.4, 0.3, 0.0, 0.2, 0.1])
@@ -188,3 +189,38 @@ def test_wrong_reviews_are_named():
         periodic_review_wait_at_most(1.0, 1.0, -1, 0.0, 1.0)
     with pytest.raises(ValueError, match="batch_size: expected one row of probabilities"):
         batch_wait_at_most(1.0, [0, 0.5], 1, 1, 0.0, 1.0)
+
+
+def receipts_in_turn(random, rate, lead_time, n=4000):
+    """Follow demands without stock: each gets the receipt of its turn; give their waits."""
+    t = np.cumsum(random.exponential(1 / rate, n))
+    waits = np.sort(t + lead_time.quantile(random.random(n))) - t
+    return waits[n // 4 : -n // 4]
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.5, 3.0])
+@pytest.mark.parametrize(
+    "lead_time",
+    [
+        Exponential(mean=6.0),
+        Gamma.from_cv(6.0, 0.4),
+        Fixed(6.0),
+        Shifted(Exponential(mean=4.0), 2.0),
+    ],
+)
+def test_waits_without_stock_are_those_of_demands_followed_one_by_one(lead_time, rate):
+    taus = np.array([5.0, 5.9, 6.0, 7.0])
+    runs = [receipts_in_turn(np.random.default_rng(seed), rate, lead_time) for seed in range(60)]
+    exact = wait_without_stock(rate, lead_time, taus)
+    for tau, value in zip(taus, exact, strict=True):
+        # Receipts are sums with rounding: a wait of exactly tau must count as one.
+        assert agree(value, [np.mean(waits <= tau + 1e-9) for waits in runs])
+
+
+def test_waits_without_stock_have_the_mean_of_the_lead_time():
+    lead_time = Gamma.from_cv(6.0, 0.7)
+    for rate in (0.0, 0.4, 20.0):
+        longer, _ = integrate.quad(lambda t, r=rate: 1 - wait_without_stock(r, lead_time, t), 0, 90)
+        assert longer == pytest.approx(6.0, rel=1e-7)
+    with pytest.raises(ValueError, match="order_rate: expected"):
+        wait_without_stock(-1.0, lead_time, 1.0)
