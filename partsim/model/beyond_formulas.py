@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from partsim.model.emergency_formulas import why_not
 from partsim.model.scenario import Scenario
 
+BEYOND = "simulated, not in the formulas: "
+"""How each sentence begins."""
+
 
 def beyond_formulas(scenario: Scenario) -> list[str]:
     """
@@ -32,7 +35,7 @@ def beyond_formulas(scenario: Scenario) -> list[str]:
     []
     """
     found = (sentence for rule in _RULES for sentence in rule(scenario))
-    return [f"simulated, not in the formulas: {sentence}" for sentence in found]
+    return [BEYOND + sentence for sentence in found]
 
 
 def _technicians(scenario: Scenario) -> Iterator[str]:

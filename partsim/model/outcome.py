@@ -72,8 +72,9 @@ class Outcome:
         name (tier, or kind of cost), replication, total, count. A promise's total is the calls
         that kept it and its count all calls; a cost's total is money per year and its count 1.
     service : DataFrame
-        The times of good service, one row for each tier, depot, kind of market and part with
-        calls: group (tier, depot, market or part), name, calls_per_year; mean hours of a call:
+        The times of good service, one row for each tier, depot, kind of market, type of machine
+        and customer group (where there are several of these), and part with calls: group (tier,
+        depot, market, machine, customers or part), name, calls_per_year; mean hours of a call:
         answer_hours, diagnosis_hours, dispatch_hours (until a technician leaves), travel_hours,
         parts_hours (waiting for parts), repair_hours, their sum response_hours, beyond_hours
         (beyond the promise); promise_kept, share of the calls; first_time_fix_rate and
@@ -81,7 +82,9 @@ class Outcome:
         promise: late_for_parts (without waits for parts they would keep it), late_for_technicians
         (without waits for technicians either), late_anyway (travel, repair and the rest alone take
         too long); satisfaction (expected less delivered response time over the expected one, at
-        least -1); all but the first three with _low and _high.
+        least -1); availability, the share of time that the machines run (NaN where there are none,
+        and for tiers that machines are in for some time only); all but the first three with _low
+        and _high.
     technicians : DataFrame
         One row for each group of technicians: technicians (its name), number, jobs_per_year
         (visits), utilisation (time on calls over working hours; above 1 with overtime),

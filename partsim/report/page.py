@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from partsim.model.beyond_formulas import beyond_formulas
+from partsim.model.beyond_formulas import BEYOND, beyond_formulas
 from partsim.model.overload import overloads
 from partsim.model.plan import Plan, Row
 from partsim.model.run import Run
@@ -168,7 +168,7 @@ def page_text(
         approvals=approvals_sentence(run),
         tables=page_tables(run),
         pictures=svgs,
-        beyond=beyond_formulas(run.scenario),
+        beyond=[sentence.removeprefix(BEYOND) for sentence in beyond_formulas(run.scenario)],
         overloads=overloads(run.scenario, run.plan),
         manifest=manifest,
     )

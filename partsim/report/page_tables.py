@@ -108,6 +108,7 @@ _SERVICE = (
     Column("first_time_fix_rate", "Fixed in one visit", percent),
     Column("second_visit_share", "More visits", percent),
     Column("satisfaction", "Satisfaction", _decimal),
+    Column("availability", "Machines run", percent),
 )  # fmt: skip
 _TECHNICIANS = (
     _text("technicians", "Technicians"), Column("number", "Number", _count),
@@ -196,13 +197,17 @@ def page_table(frame: pd.DataFrame, columns: tuple[Column, ...], most: int) -> d
     Returns
     -------
     dict
-        columns that are there; rows of (text, value to sort by); total, the number of rows.
+        columns that are there; rows of (text, value to sort by); intervals, the text of each of
+        these figures' interval, empty without one; total, the number of rows.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"units": [3, 1]})
     >>> page_table(frame, (Column("units", "Units"),), most=1)["rows"]
     [[('3', 3.0)]]
+    >>> frame = frame.assign(units_low=[2, 0], units_high=[4, 3])
+    >>> page_table(frame, (Column("units", "Units"),), most=2)["intervals"]
+    [['2 to 4'], ['0 to 3']]
     """
     there = [c for c in columns if c.key in frame]
     shown = [c for c in there if c.numeric or frame[c.key].map(c.write).str.len().any()]
@@ -213,7 +218,19 @@ def page_table(frame: pd.DataFrame, columns: tuple[Column, ...], most: int) -> d
         ]
         for row in rows_of(frame[[column.key for column in shown]].head(most))
     ]
-    return {"columns": shown, "rows": rows, "total": len(frame)}
+    intervals = [_intervals(frame.head(most), column) for column in shown]
+    by_row = [list(row) for row in zip(*intervals, strict=True)]
+    return {"columns": shown, "rows": rows, "intervals": by_row, "total": len(frame)}
+
+
+def _intervals(frame: pd.DataFrame, column: Column) -> list[str]:
+    """Write the interval of each figure in a column, where it has one."""
+    low, high = f"{column.key}_low", f"{column.key}_high"
+    if low not in frame or high not in frame:
+        return [""] * len(frame)
+    write = percent_down if column.write is percent else column.write
+    pairs = zip(frame[low], frame[high], strict=True)
+    return [f"{write(a)} to {write(b)}" if a == a else "" for a, b in pairs]
 
 
 def page_tables(run: Run) -> dict[str, Any]:
@@ -246,7 +263,7 @@ def page_tables(run: Run) -> dict[str, Any]:
         "baselines": (run.baselines, _BASELINES),
         "fleets": (fleets_table(run) if run.scenario.plans else None, _FLEETS),
         "approvals": (approvals_table(run), _APPROVALS),
-        "supply": (run.outcome.supply, _SUPPLY),
+        "supply": (_in_percent(run.outcome.supply), _SUPPLY),
         "grading_price": (None if price is None else price.table, _GRADING_PRICE),
         "orders": (_work(run), _ORDERS),
     }
@@ -255,6 +272,15 @@ def page_tables(run: Run) -> dict[str, Any]:
         for name, (frame, columns) in frames.items()
         if frame is not None and (len(frame) or name in _ALWAYS)
     }
+
+
+def _in_percent(supply: pd.DataFrame) -> pd.DataFrame:
+    """Give shares in per cent."""
+    shares = supply["unit"] == "share"
+    shown = supply.assign(unit=supply["unit"].mask(shares, "%"))
+    for name in ("value", "value_low", "value_high"):
+        shown[name] = supply[name].mask(shares, supply[name] * 100)
+    return shown
 
 
 def _work(run: Run) -> pd.DataFrame | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ HOURS = (*STAGES, "response", "beyond")
 
 def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     """
-    Give the times of good service for each tier, depot, kind of market and part with calls.
+    Give the times of good service for each tier, depot, market, machine and part with calls.
 
     Parameters
     ----------
@@ -58,6 +58,8 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     for name in LATE:
         columns |= share_interval(of[name], of["calls"]).columns(name)
     index = ratio_interval(of["satisfaction"], of["calls"]).within(-1, 1)
+    runs = np.full((len(records), len(names)), np.nan)
+    runs[:, : len(members)] = _availabilities(scenario, records, members)
     return pd.DataFrame(
         {
             "group": [group for group, _ in names],
@@ -66,21 +68,57 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
         }
         | columns
         | index.columns("satisfaction")
+        | mean_interval(runs).within(0, 1).columns("availability")
     )
 
 
 def _groups(scenario: Scenario) -> dict[tuple[str, str], list[int]]:
-    """Give who calls of each tier, depot and kind of market, in the order of the scenario."""
+    """Give who calls of each tier, depot, market, machine and customer group, in their order."""
     groups: dict[tuple[str, str], list[int]] = {}
     for group, names in (
         ("tier", scenario.caller_tiers),
         ("depot", scenario.caller_depots),
         ("market", [scenario.depots[depot].market for depot in scenario.caller_depots]),
+        *_told_apart(scenario),
     ):
         for c, name in enumerate(names):
             if name:
                 groups.setdefault((group, name), []).append(c)
     return groups
+
+
+def _told_apart(scenario: Scenario) -> Iterator[tuple[str, list[str]]]:
+    """Give the machine and the customer group of each who calls, where there are several."""
+    fleets = [scenario.fleets[phase.fleet] for phase in scenario.phases]
+    machines = [fleet.machine for fleet in fleets] + [""] * len(scenario.counters)
+    customers = [fleet.customers for fleet in fleets] + [name for _, name in scenario.counters]
+    for group, names in (("machine", machines), ("customers", customers)):
+        if len({*names} - {""}) > 1:
+            yield group, names
+
+
+def _availabilities(
+    scenario: Scenario, records: Sequence[Record], members: Sequence[Sequence[int]]
+) -> Floats:
+    """
+    Give the share of time in which the machines of each group run, (replication, group).
+
+    NaN for groups without machines, and for tiers that machines are in for some time only.
+    """
+    rules, fleet_of = scenario.simulation, [phase.fleet for phase in scenario.phases]
+    end = rules.warm_up + rules.years * 365
+    days = [base.machine_days(rules.warm_up, end).sum() for base in scenario.installed_bases]
+    inside = np.zeros((len(members), len(days)))
+    for group, callers in enumerate(members):
+        # The phases come before the counters.
+        there = np.bincount([fleet_of[c] for c in callers if c < len(fleet_of)], None, len(days))
+        share = there / np.maximum(np.bincount(fleet_of, None, len(days)), 1)
+        inside[group] = np.where(
+            ((share > 0) & (share < 1)).any() or not share.any(), np.nan, share
+        )
+    runs = np.array([record.availability for record in records]).reshape(-1, len(days))
+    ran, total = (runs * days) @ inside.T, inside @ days
+    return np.divide(ran, total, out=np.full_like(ran, np.nan), where=total > 0)
 
 
 def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:

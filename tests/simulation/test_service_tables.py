@@ -10,6 +10,8 @@ from partsim.simulation.replication import play
 from partsim.simulation.simulation import simulate
 from tests.builders import plan, scenario
 
+PROMISE = {"within": "24 h", "share": "90 %"}
+
 
 @pytest.fixture(scope="module")
 def case():
@@ -93,6 +95,54 @@ def test_there_is_a_row_for_each_tier_depot_and_market_with_calls(outcome):
     rows = list(zip(outcome.service["group"], outcome.service["name"], strict=True))
     assert rows == [("tier", "everyone"), ("depot", "centre"), ("depot", "north"),
                     ("market", "potential"), ("part", "pump")]  # fmt: skip
+
+
+def test_machines_and_customers_are_told_apart_and_how_long_they_run():
+    fleets = [
+        {"machine": machine, "depot": depot, "customers": customers, "count": count, "ages": "new"}
+        for machine, depot, customers, count in (
+            ("mixer", "centre", "road", 30), ("paver", "centre", "rail", 4),
+            ("paver", "north", "road", 10), ("mixer", "north", "rail", 1),
+        )
+    ]  # fmt: skip
+    case = scenario(
+        depots={"north": {"supplied_by": "centre", "transport_time": "9 d"}},
+        machines={"paver": {"positions": {"pump": 3}}},
+        fleets=fleets,
+        tiers={"everyone": {"customers": ["road", "rail"]}, "old": {"promise": PROMISE}},
+        plans=[{"machines": ["mixer"], "older_than": "400 d", "tier": "old"}],
+    )
+    outcome = simulate(case, plan(case, [[6, 1]]), replications=3)
+    table = outcome.service.set_index(["group", "name"])
+    assert [name for group, name in table.index if group in ("machine", "customers")] == [
+        "mixer", "paver", "road", "rail"]  # fmt: skip
+    run = outcome.fleets["availability"].to_numpy()
+    for group, names in (("machine", ("mixer", "paver")), ("customers", ("road", "rail")),
+                         ("depot", ("centre", "north"))):  # fmt: skip
+        assert table.loc[group, "calls_per_year"].sum() == pytest.approx(
+            table.loc["tier", "calls_per_year"].sum()
+        )
+        for name in names:
+            mine = [fleet["count"] * (fleet[group] == name) for fleet in fleets]
+            assert table.loc[(group, name), "availability"] == pytest.approx(
+                np.average(run, weights=mine)
+            )
+    # Mixers are in both tiers, one after the other; parts are in machines.
+    assert table.loc[["tier", "part"], "availability"].isna().all()
+
+
+def test_orders_have_no_machines_that_run():
+    case = scenario(
+        parts={"seal": {"price": 9, "supplier": "plant"}},
+        demand=[{"part": "seal", "depot": "centre", "customers": "rail", "rate": "90 per year"}],
+        tiers={"rail": {"customers": ["rail"], "promise": PROMISE}},
+    )
+    outcome = simulate(case, plan(case, 3), replications=2)
+    table = outcome.service.set_index(["group", "name"])
+    assert np.isnan(table.loc[("tier", "rail"), "availability"])
+    (fleet,) = outcome.fleets.to_dict("records")
+    for name in ("availability", "availability_low", "availability_high"):
+        assert table.loc[("tier", "everyone"), name] == pytest.approx(fleet[name])
 
 
 def test_mean_hours_add_up_and_agree_with_the_promises(outcome):
