@@ -205,6 +205,25 @@ def test_promises_of_orders_end_the_simulation_when_they_are_known():
     assert (outcome.promises["share_high"] - outcome.promises["share_low"]).item() <= 0.06
 
 
+@pytest.mark.parametrize("condemned", [0.0, 0.3])
+def test_for_each_unit_of_a_repairable_part_a_used_one_goes_to_the_shop(condemned):
+    """Work of 5 days and 2 on the way: 7 days of orders are under way, but for units condemned."""
+    shop = {"shop": "ours", "work_time": "5 d", "return_time": "2 d", "cost": 10,
+            "condemned": f"{condemned * 100:g} %"}  # fmt: skip
+    case = ordering(
+        [("road", 73, 2.0)], parts={"pump": {"repair": shop}}, repair_shops={"ours": {}},
+        suppliers={"plant": {"lead_time": "20 d"}}, simulation={"years": 5},
+    )  # fmt: skip
+    stock = 40  # plenty: what is not there is under way
+    played = records(case, plan(case, stock), 60)
+    costs = simulate(case, plan(case, stock), seed=2, replications=60).samples
+    repaired = costs[(costs["measure"] == "cost") & (costs["name"] == "repair")]["total"]
+    assert agree(73 * (1 - condemned) * 10, repaired)
+    assert agree(73 * condemned, [record.orders.sum() / 5 for record in played])
+    under_way = 7 * (1 - condemned) + (2 + 20) * condemned
+    assert agree(stock - 0.2 * under_way, [record.on_hand.sum() for record in played])
+
+
 def test_targets_weigh_what_customers_order():
     case = mixed()
     tiers = {name: tier.model_copy(update={"min_fill_rate": 0.5})
