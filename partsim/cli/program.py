@@ -23,26 +23,69 @@ from partsim.cli import (
 from partsim.cli.output import BAD_INPUT, BUG, DONE, INTERRUPTED, complain, report_problems
 from partsim.errors import InputError, PartsimError, Problem
 
+TASKS: dict[str, dict[click.Command, str]] = {
+    "Start": {
+        files.init: "Write a scenario to start from, or one from your tables.",
+        plans.check: "Say everything that is wrong with a scenario.",
+        files.schema: "Print the JSON Schema of scenario files, for editors.",
+    },
+    "Plan": {
+        plans.run: "Do it all: optimise, simulate, correct, report.",
+        plans.optimise: "Choose grades and stock levels at least cost.",
+        plans.evaluate: "Say by formula what a plan does.",
+        plans.simulate: "Play a plan out and judge every promise.",
+        forecasts.forecast: "Forecast demand by part and month.",
+    },
+    "What if": {
+        what_if.compare: "Plan, simulate and compare scenarios.",
+        what_if.sweep: "Plan and simulate a scenario at many values of its keys.",
+        sensitivities.sensitivity: "Say which assumption matters most.",
+        trade_offs.frontier: "Trace what service costs; list the next best units.",
+        trade_offs.best_service: "Choose the best service that a budget buys.",
+    },
+    "Grades": {
+        grades.grades: "Say which grade each part has, and why.",
+        free_grades.free_grades: "Price a scenario's rule of grading against free grades.",
+        grading_price.price_of_grading: "Price rules of grading on a table of parts.",
+    },
+    "Records": {
+        records.fit: "Estimate lifetimes from repair records.",
+        records.fit_lead_times: "Estimate lead times from orders and deliveries.",
+        records.fit_demand: "Estimate demand from withdrawals or sales.",
+    },
+}
+"""Commands by what people want, each with its line in the list of all."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _ByTask(click.Group):
+    """Lists its commands task by task instead of by the alphabet."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each task."""
+        longest = max(len(name) for name in self.list_commands(ctx))
+        for task, commands in TASKS.items():
+            with formatter.section(task):
+                rows = [(f"{command.name:{longest}}", line) for command, line in commands.items()]
+                formatter.write_dl(rows)
+
+
+@click.group(cls=_ByTask, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="partsim")
 def partsim() -> None:
     """Plan spare parts: grades and stock levels at least cost, with a proof.
 
     Start with: partsim init, then partsim run scenario.yaml
 
+    FILE is a scenario, a YAML file as init writes it; of records and prices of grading a table.
+    COMMAND --help says more of each command.
+
     Exit status: 0 done, 2 bad usage or input, 3 a target cannot be reached, 130 interrupted.
     """
 
 
-for command in (
-    *(plans.run, plans.check, plans.optimise, grades.grades, plans.evaluate, plans.simulate),
-    *(what_if.compare, what_if.sweep, sensitivities.sensitivity),
-    *(trade_offs.frontier, trade_offs.best_service, forecasts.forecast),
-    *(grading_price.price_of_grading, free_grades.free_grades),
-    *(files.schema, files.init, records.fit, records.fit_lead_times, records.fit_demand),
-):
-    partsim.add_command(command)
+for task in TASKS.values():
+    for command in task:
+        partsim.add_command(command)
 
 
 def status_of(arguments: Sequence[str]) -> int:

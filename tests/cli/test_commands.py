@@ -6,6 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from partsim.cli.program import TASKS
+from partsim.cli.program import partsim as program
+
 OUT_OF_REACH = "tiers.gold.promise={within: 8 h, share: 95 %}"  # the way alone often takes longer
 
 
@@ -93,6 +96,19 @@ def test_bad_usage_is_status_2(partsim, arguments):
     status, out, err = partsim(*arguments)
     assert (status, out) == (2, "")
     assert "Usage: partsim" in err
+
+
+def test_the_list_of_commands_has_each_once_in_one_whole_line(partsim):
+    status, out, _ = partsim("--help")
+    lines = out.splitlines()
+    assert status == 0
+    assert max(map(len, lines)) <= 80
+    commands = [command for task in TASKS.values() for command in task]
+    assert len({command.name for command in commands}) == len(commands) == len(program.commands)
+    for task in TASKS.values():
+        for command, what in task.items():
+            assert [line.split(None, 1) for line in lines].count([command.name, what]) == 1
+            assert partsim(command.name, "--help")[0] == 0
 
 
 @pytest.mark.parametrize("name", ["none.yaml", ".", "empty.yaml", "binary.yaml"])
