@@ -18,7 +18,9 @@ class EventOrder(IntEnum):
     Order of events at one instant: by kind, then by the number of the depot cell or machine.
 
     A unit received is on the shelf for a demand of the same instant, whichever was planned
-    first. Processes that begin (SimPy's priority 0) come before all.
+    first. What is of one kind and entity happens as it was planned: only machines that age while
+    they are down can call twice at one instant. Processes that begin (SimPy's priority 0) come
+    before all.
     """
 
     RECEIPT = 1

@@ -5,16 +5,21 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import Future
+from dataclasses import fields
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from partsim import read_scenario
 from partsim.errors import EngineFailed
 from partsim.model.outcome import Interrupted
 from partsim.simulation import engines
 from partsim.simulation.simulation import simulate
 from tests.builders import plan
 from tests.simulation.test_simulate import assert_same, case_with_all_features
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
 @pytest.fixture(scope="module")
@@ -181,27 +186,42 @@ def test_a_scheduler_that_does_not_answer_is_a_sentence(monkeypatch, case, decis
         simulate(case, decision, engine=engines.Dask("tcp://127.0.0.1:9"))
 
 
-PRINT_A_DIGEST = """
-from hashlib import sha256
-from partsim.simulation.simulation import simulate
-from tests.builders import plan
-from tests.simulation.test_simulate import TABLES, case_with_all_features
-case = case_with_all_features()
-outcome = simulate(case, plan(case, [[8, 2]], [[4, 1]]))
-print(sha256("".join(getattr(outcome, t).to_csv() for t in TABLES).encode()).hexdigest())
-"""
+def digest_of_every_shipped_scenario(engine=None):
+    """Play a month of every scenario that partsim ships; give a name to all tables."""
+    digest = sha256()
+    for path in sorted(SCENARIOS.glob("*.yaml")):
+        case = read_scenario(path, ["simulation.years=0.08", "simulation.warm_up=0 d"])
+        grades = (case.grade_ids[0],) * len(case.part_ids)
+        outcome = simulate(case, plan(case, 2, grades=grades), replications=2, engine=engine)
+        tables = [getattr(outcome, field.name) for field in fields(outcome)]
+        for table in tables:
+            text = table.to_csv() if hasattr(table, "to_csv") else repr(table)
+            digest.update(text.encode())
+    return digest.hexdigest()
 
 
-def test_the_hash_seed_of_the_interpreter_changes_nothing():
+@pytest.fixture(scope="module")
+def digest():
+    return digest_of_every_shipped_scenario()
+
+
+@pytest.mark.parametrize("engine", [engines.Processes(2), Backwards()])
+def test_every_shipped_scenario_has_the_same_tables_whoever_plays_it(digest, engine):
+    assert digest_of_every_shipped_scenario(engine) == digest
+
+
+def test_every_shipped_scenario_has_the_same_tables_on_a_dask_cluster(digest, cluster):
+    engine = engines.Dask(cluster.scheduler_address)
+    assert digest_of_every_shipped_scenario(engine) == digest
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_hash_seed_of_the_interpreter_changes_nothing(digest, seed):
+    code = "import tests.simulation.test_engines as t; print(t.digest_of_every_shipped_scenario())"
     paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", PRINT_A_DIGEST],
-            env=os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": seed},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(digests) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": seed},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == f"{digest}\n"
