@@ -279,7 +279,8 @@ def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:
 
     if as_json:
         facts = {"plan_cost": outcome.plan_cost, "seed": outcome.seed,
-                 "replications": outcome.replications}  # fmt: skip
+                 "replications": outcome.replications,
+                 "control_variates": outcome.controlled}  # fmt: skip
         say_json(facts | _records(outcome, *_shown_tables(outcome)))
     else:
         cost = f"{money(outcome.plan_cost)} {currency} per year simulated"
@@ -287,7 +288,7 @@ def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:
 
 
 def _shown_tables(outcome: Outcome) -> list[str]:
-    """Name the tables of an outcome that a program may want: all that are there but samples."""
+    """Name the tables of an outcome that a program may want: all but the long ones."""
     from dataclasses import fields
 
     from pandas import DataFrame
@@ -296,7 +297,7 @@ def _shown_tables(outcome: Outcome) -> list[str]:
     return [name for name in names if isinstance(getattr(outcome, name), DataFrame)]
 
 
-_LONG_TABLES = ("cells", "responses", "samples")
+_LONG_TABLES = ("cells", "responses", "samples", "weights")
 
 
 def interrupt_sentence(stop: Interrupted, resume: Path | None) -> str:

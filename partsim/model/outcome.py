@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from partsim.model.arrays import table_markup
 
@@ -46,7 +46,8 @@ class Outcome:
         One row for each tier: tier, within_hours, share_promised, share_simulated, share_low,
         share_high, kept, calls_per_year, mean_response_hours, p95_response_hours,
         honest_hours (what the tier's promised share of calls keeps), promise_gap_hours (these
-        less the promised ones); the last four with _low and _high.
+        less the promised ones); the last four with _low and _high; worth_replications (how many
+        that count alike would have given as narrow an interval).
     tier_depots : DataFrame
         One row for each tier and depot with calls: tier, depot, calls_per_year, share_simulated,
         mean_response_hours, p95_response_hours; the last three with _low and _high.
@@ -71,6 +72,10 @@ class Outcome:
         What each replication counted, for paired comparisons: measure (``promise`` or ``cost``),
         name (tier, or kind of cost), replication, total, count. A promise's total is the calls
         that kept it and its count all calls; a cost's total is money per year and its count 1.
+    weights : DataFrame
+        One row for each replication: replication, late_money (price of what came later than the
+        mean lead times say, times the days), weight (for how many replications it counts in all
+        figures above and below; 1 without control variates).
     service : DataFrame
         The times of good service, one row for each tier, depot, kind of market, type of machine
         and customer group (where there are several of these), and part with calls: group (tier,
@@ -127,6 +132,7 @@ class Outcome:
     costs: pd.DataFrame
     responses: pd.DataFrame
     samples: pd.DataFrame
+    weights: pd.DataFrame
     service: pd.DataFrame
     technicians: pd.DataFrame
     supply: pd.DataFrame
@@ -136,6 +142,22 @@ class Outcome:
     warranty: pd.DataFrame | None = None
     targets: pd.DataFrame | None = None
     series: pd.DataFrame | None = None
+
+    @property
+    def controlled(self) -> bool:
+        """Whether replications count by their control variate, not alike."""
+        return bool((self.weights["weight"] != 1).any())
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """Replications, and how many without control variates would know each promise as well."""
+        worth = self.promises.set_index("tier")["worth_replications"]
+        return {
+            "replications": self.replications,
+            "seed": self.seed,
+            "control_variates": self.controlled,
+            "worth_replications": worth.to_dict(),
+        }
 
     @property
     def plan_cost(self) -> float:

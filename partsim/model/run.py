@@ -144,6 +144,7 @@ class Run:
             ],
             "grades": self.plan.grade_counts,
             "simulated_cost": self.outcome.plan_cost,
+            "simulation": self.outcome.sampling,
             "corrections": corrections,
             "rounds": self.rounds.to_dict("records"),
             "seconds": dict(self.seconds),

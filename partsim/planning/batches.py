@@ -173,7 +173,10 @@ def _read(path: Path) -> Record:
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return record_of(dict(file))
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except KeyError as error:
+        message = f"has no {error.args[0]}: another version of partsim wrote it"
+        raise _problem(path, f"{message}; delete it, and it is played again") from error
+    except (OSError, ValueError, BadZipFile) as error:
         message = f"is damaged ({error}); delete it, and it is played again"
         raise _problem(path, message) from error
 

@@ -22,9 +22,9 @@ from partsim.planning.batches import ask, case_batches, plan_digest, question_of
 from partsim.planning.evaluation import evaluate
 from partsim.planning.rounds import Way, settle
 from partsim.simulation.comparison import compare
+from partsim.simulation.control_variates import controlled
 from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
-from partsim.simulation.statistics import mean_interval
 
 Progress = Callable[[str, int, int], None]
 Correction = Literal["none", "by simulation"]
@@ -208,7 +208,8 @@ def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataF
 def whole_cost(outcome: Outcome) -> dict[str, float]:
     """Estimate the whole cost per year with its interval, as simulated_cost, _low and _high."""
     costs = outcome.samples[outcome.samples["measure"] == "cost"]
-    interval = mean_interval(costs.groupby("replication")["total"].sum().to_numpy())
+    sample = controlled(outcome.weights["late_money"])
+    interval = sample.mean(costs.groupby("replication")["total"].sum().to_numpy())
     return {key: value.item() for key, value in interval.columns("simulated_cost").items()}
 
 

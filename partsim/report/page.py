@@ -155,6 +155,7 @@ def page_text(
         callers=callers_text(run.scenario),
         headline=wording.verdict_sentence(run.promises["kept"]),
         verdict=wording.VERDICT,
+        weighed=wording.weighed_by(run.outcome),
         interval=wording.interval,
         promises=rows_of(promises_table(run)),
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import floor, isfinite
 
 from partsim.model.grading_price import GradingPrice
-from partsim.model.outcome import Kept
+from partsim.model.outcome import Kept, Outcome
 from partsim.model.plan import Certificate, Plan
 
 VERDICT: dict[Kept, str] = {"yes": "kept", "no": "broken", "open": "open"}
@@ -262,6 +262,23 @@ def verdict_sentence(kept: Iterable[str]) -> str:
     if total == 1:
         return f"The promise is {rest.split()[-1]}"
     return f"{good} of {total} promises {'is' if good == 1 else 'are'} kept{rest}"
+
+
+def weighed_by(outcome: Outcome) -> str:
+    """Say what control variates are worth, as the end of a sentence; empty without them."""
+    if not outcome.controlled:
+        return ""
+    return (
+        ", weighed by the lead times that were drawn in them (control variates): of the promises "
+        f"they tell as much as {worth_text(outcome)} that count alike"
+    )
+
+
+def worth_text(outcome: Outcome) -> str:
+    """Say how many replications without control variates would know the promises as exactly."""
+    worth = outcome.promises["worth_replications"].dropna()
+    ends = sorted({round(end) for end in (worth.min(), worth.max())}) if len(worth) else []
+    return " to ".join(map(str, ends)) or str(outcome.replications)
 
 
 def prices_of(plan: Plan, currency: str) -> list[str]:

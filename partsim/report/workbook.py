@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from partsim.model.outcome import Outcome
 from partsim.model.run import Run
 from partsim.report import wording
 from partsim.report.tables import parts_table, promises_table, spreadsheet_safe, stock_table
@@ -194,6 +195,7 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
         ("Units in the stock levels", int(run.plan.base_stock.sum())),
         *((f"Parts of grade {grade}", n) for grade, n in run.plan.grade_counts.items()),
         ("Replications", run.outcome.replications),
+        *_worth(run.outcome),
         ("Seed", run.outcome.seed),
     ]  # fmt: skip
     if run.grading_price is not None:
@@ -206,6 +208,13 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
         rows += [(f"Today: cost simulated {per_year}", run.today.outcome.plan_cost),
                  ("Today: verdict", verdict)]  # fmt: skip
     return rows
+
+
+def _worth(outcome: Outcome) -> list[tuple[str, str]]:
+    """Say what control variates are worth, where they are used."""
+    if not outcome.controlled:
+        return []
+    return [("As good as so many without control variates", wording.worth_text(outcome))]
 
 
 def _leaves(tree: Mapping[str, Any] | Sequence[Any], path: str = "") -> Iterator[tuple[str, Any]]:

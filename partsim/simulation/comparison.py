@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from partsim.simulation.statistics import Interval, mean_interval
+from partsim.simulation.control_variates import controlled
+from partsim.simulation.statistics import Interval, Sample
 
 if TYPE_CHECKING:
     from partsim.model.outcome import Outcome
@@ -93,24 +95,58 @@ def _rows(plan: str, base: Outcome, other: Outcome) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _counted(outcome: Outcome) -> dict[tuple[str, str], tuple[Floats, Floats]]:
-    """Give totals and counts by replication of every measure, the sum of all costs included."""
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """
+    What the replications of one plan counted of one measure.
+
+    Attributes
+    ----------
+    total, count : ndarray of float, shape (replication,)
+        Such as calls in time and calls.
+    sample : Sample
+        For how many each replication counts.
+    """
+
+    total: Floats
+    count: Floats
+    sample: Sample
+
+    @property
+    def ratio(self) -> float:
+        """Sum of the totals over that of the counts; NaN if that is 0."""
+        return self.sample.ratio(self.total, self.count).value.item()
+
+    @property
+    def residuals(self) -> Floats:
+        """What each replication adds to the ratio by chance, by the delta method."""
+        away = (self.total - self.ratio * self.count) / self.sample.average(self.count)
+        return self.sample.residuals(away)
+
+
+def _counted(outcome: Outcome) -> dict[tuple[str, str], Counted]:
+    """Give what was counted of every measure, the sum of all costs included."""
+    sample = controlled(outcome.weights["late_money"])
     found = {
-        (str(measure), str(name)): (table["total"].to_numpy(), table["count"].to_numpy())
+        (str(measure), str(name)): Counted(
+            table["total"].to_numpy(), table["count"].to_numpy(), sample
+        )
         for (measure, name), table in outcome.samples.groupby(["measure", "name"], sort=False)
     }
-    costs = [total for (measure, _), (total, _) in found.items() if measure == "cost"]
-    found["cost", "plan_cost"] = (np.sum(costs, axis=0), np.ones(outcome.replications))
+    costs = [counted.total for (measure, _), counted in found.items() if measure == "cost"]
+    found["cost", "plan_cost"] = Counted(
+        np.sum(costs, axis=0), np.ones(outcome.replications), sample
+    )
     return found
 
 
-def _difference(base: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> dict[str, object]:
-    interval = paired_interval(*base, *other)
+def _difference(base: Counted, other: Counted) -> dict[str, object]:
+    interval = paired_interval(base, other)
     low, high = interval.low.item(), interval.high.item()
     change = "more" if low > 0 else "less" if high < 0 else "open"
     return {
-        "base": base[0].sum() / base[1].sum() if base[1].sum() else np.nan,
-        "value": other[0].sum() / other[1].sum() if other[1].sum() else np.nan,
+        "base": base.ratio,
+        "value": other.ratio,
         "difference": interval.value.item(),
         "difference_low": low,
         "difference_high": high,
@@ -118,19 +154,18 @@ def _difference(base: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> di
     }
 
 
-def paired_interval(
-    total: ArrayLike, count: ArrayLike, other_total: ArrayLike, other_count: ArrayLike
-) -> Interval:
+def paired_interval(base: Counted, other: Counted) -> Interval:
     """
     Estimate the difference of two ratios of sums whose replications are pairs.
 
-    The delta method replaces each ratio by its mean and a residual for each replication; the
-    residuals of a pair are subtracted before their variance is taken.
+    The delta method replaces each ratio by a residual for each replication, less what the plan's
+    own control explains of it. By chance the two ratios vary as their residuals do together, times
+    how much both count the same replications.
 
     Parameters
     ----------
-    total, count, other_total, other_count : array of float, shape (replication,)
-        Such as calls in time and calls.
+    base, other : Counted
+        Of as many replications.
 
     Returns
     -------
@@ -140,15 +175,17 @@ def paired_interval(
 
     Examples
     --------
-    >>> interval = paired_interval([1, 2, 3], [4, 4, 4], [2, 3, 4], [4, 4, 4])
+    >>> four, sample = np.full(3, 4.0), Sample.alike(3)
+    >>> base, other = (Counted(np.arange(3.0) + x, four, sample) for x in (1, 2))
+    >>> interval = paired_interval(base, other)
     >>> interval.value.item(), interval.low.item(), interval.high.item()
     (0.25, 0.25, 0.25)
     """
-    values = []
-    for x, y in ((total, count), (other_total, other_count)):
-        x, y = np.asarray(x, float), np.asarray(y, float)
-        if not y.any():
-            return mean_interval(np.full(len(y), np.nan))
-        ratio = x.sum() / y.sum()
-        values.append(ratio + (x - ratio * y) / y.mean())
-    return mean_interval(values[1] - values[0])
+    if not (base.count.any() and other.count.any()):
+        return Interval(*np.full(3, np.nan))
+    pair = (base, other)
+    freer = min((one.sample for one in pair), key=lambda sample: sample.freedom)
+    weights = np.array([-base.sample.weights, other.sample.weights]) / len(base.count)
+    residuals = np.array([one.residuals for one in pair])
+    variance = ((weights @ weights.T) * (residuals @ residuals.T)).sum() / freer.freedom
+    return freer.student(np.asarray(other.ratio - base.ratio), np.maximum(variance, 0.0))

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from partsim.lifetimes import Exponential, Fixed
 from partsim.simulation.disruptions import Disruptions
 from partsim.simulation.events import Clock
+from partsim.simulation.lead_times import LeadTimes
 from partsim.simulation.repair_loop import RepairLoop
 from partsim.simulation.servers import Servers
 from partsim.simulation.shelves import Shelf, Source
@@ -43,6 +44,8 @@ class Deliveries:
         Of the parts that are repaired.
     orders : dict of (part, depot) to SupplierOrders
         Of the suppliers and grades with rules beyond an independent lead time.
+    lead_times : list of (int, LeadTimes)
+        Of the orders of each part, by its number.
     """
 
     def __init__(self, clock: Clock, scenario: Scenario, plan: Plan, streams: Streams) -> None:
@@ -52,6 +55,7 @@ class Deliveries:
         self._streams = streams
         self.loops: dict[Cell, RepairLoop] = {}
         self.orders: dict[Cell, SupplierOrders] = {}
+        self.lead_times: list[tuple[int, LeadTimes]] = []
         self.shops = {
             name: Servers(clock, shop.servers) for name, shop in scenario.repair_shops.items()
         }
@@ -94,7 +98,7 @@ class Deliveries:
         name = scenario.parts[scenario.part_ids[cell[0]]].supplier
         supplier, grade = scenario.suppliers[name], self._plan.grades[cell[0]]
         approval_time = scenario.grade_rules(grade).approval_time
-        lead_times = self._times(supplier.lead_time, "lead time", cell)
+        lead_times = self._lead_times(supplier.lead_time, "lead time", cell)
         desk = self.desks[name]
         if not (
             grade in self.approvers
@@ -127,8 +131,14 @@ class Deliveries:
         if rules is None:
             return None
         other = self._scenario.suppliers[rules.supplier]
-        lead_times = self._times(other.lead_time, "second lead time", cell)
+        lead_times = self._lead_times(other.lead_time, "second lead time", cell)
         return SecondSource(self.desks[rules.supplier], lead_times, rules.longer_than)
+
+    def _lead_times(self, time: RandomDuration, what: str, cell: Cell) -> LeadTimes:
+        draws = self._times(time, what, cell)
+        lead_times = LeadTimes(self._clock, draws, time.distribution.mean)
+        self.lead_times.append((cell[0], lead_times))
+        return lead_times
 
     def _times(self, time: RandomDuration | None, what: str, cell: Cell) -> Draws:
         distribution = time.distribution if time else Fixed(0.0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from partsim.model.rules import FEWEST_FOR_PRECISION
+from partsim.simulation.control_variates import controlled, late_money
 from partsim.simulation.replication import Record
-from partsim.simulation.statistics import share_interval
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -25,12 +25,14 @@ class Precision:
     """
 
     def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
         self._asked = scenario.simulation.precision
         tier_of = scenario.caller_tiers
         self._callers = [
             [c for c, name in enumerate(tier_of) if name == tier] for tier in scenario.tier_ids
         ]
         self._within = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
+        self._late: list[float] = []
         self._kept: list[list[int]] = []
         self._calls: list[list[int]] = []
 
@@ -39,6 +41,7 @@ class Precision:
         if self._asked is None:
             return False
         tiers = [[record.responses[c] for c in callers] for callers in self._callers]
+        self._late.append(late_money(self._scenario, record))
         self._calls.append([sum(map(len, responses)) for responses in tiers])
         self._kept.append(
             [
@@ -48,6 +51,6 @@ class Precision:
         )
         if len(self._kept) < FEWEST_FOR_PRECISION:
             return False
-        interval = share_interval(self._kept, self._calls)
+        interval = controlled(self._late).share(self._kept, self._calls)
         # A tier without calls has nothing to be known: NaN is not wider than asked.
-        return not np.any(interval.high - interval.low > 2 * self._asked)
+        return not np.any(interval.width > 2 * self._asked)

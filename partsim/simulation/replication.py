@@ -54,6 +54,8 @@ class Record:
         Time average of the units between depots [units].
     orders : ndarray of float, shape (part,)
         Orders to suppliers.
+    lateness : ndarray of float, shape (part,)
+        Units times days above the mean lead time, as `LeadTimes` counts them.
     responses : tuple of ResponseTimes, one for each phase, then for each counter
         Response times of the calls; by `Scenario.phases`, fleet by fleet and tier by tier.
         Every unit that is ordered at a counter is a call.
@@ -88,6 +90,7 @@ class Record:
     backorders: Floats
     in_transit: Floats
     orders: Floats
+    lateness: Floats
     responses: tuple[ResponseTimes, ...]
     availability: Floats
     service: Floats
@@ -289,6 +292,7 @@ def record_of(scenario: Scenario, network: Network, counts: CallCounts) -> Recor
         backorders=backorders / clock.window,
         in_transit=(in_transit.sum(axis=1) + _shipped_days(network)) / clock.window,
         orders=orders.sum(axis=1),
+        lateness=_lateness(network),
         responses=tuple(caller.times.so_far() for caller in counts.callers),
         availability=1 - np.array([fleet.down_days() for fleet in counts.fleets]) / there,
         service=np.array([caller.service for caller in counts.callers]),
@@ -348,6 +352,14 @@ def _shipped_days(network: Network) -> Floats:
     for (p, _), shipments in network.supply.shipments.items():
         days[p] += sum(one.transit_days for one in shipments)
     return days
+
+
+def _lateness(network: Network) -> Floats:
+    """Give what came later than the mean lead times say, shape (part,)."""
+    late = np.zeros(len(network.shelves))
+    for part, lead_times in network.supply.deliveries.lead_times:
+        late[part] += lead_times.lateness
+    return late
 
 
 def _by_part(scenario: Scenario, counts: Sequence[Mapping[str, int]]) -> Floats:

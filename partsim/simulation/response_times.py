@@ -151,3 +151,58 @@ def together(members: Sequence[ResponseTimes]) -> ResponseTimes:
     calls = np.concatenate([np.empty(0, np.int32), *(times.calls for times in members)])
     order = np.argsort(values)
     return ResponseTimes(values[order], calls[order], sum(times.days for times in members))
+
+
+@dataclass(frozen=True, eq=False)
+class WeighedTimes:
+    """
+    Times of calls that do not all count alike.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (class,)
+        Longest time of each class, rising [days].
+    reached : ndarray of float, shape (class,)
+        Share of all calls up to there.
+    """
+
+    values: Floats
+    reached: Floats
+
+    def __len__(self) -> int:
+        """Count the classes."""
+        return len(self.values)
+
+    def least_for(self, share: float) -> float:
+        """Give the least time that a share of the calls does not exceed [days]."""
+        return float(self.quantiles(np.array([share]))[0])
+
+    def quantiles(self, shares: Floats) -> Floats:
+        """Give the least time for each of some shares [days]."""
+        # Sums of weights are rounded: a share reached but for that is reached.
+        places = self.reached.searchsorted(shares - _SLACK)
+        return self.values[np.minimum(places, len(self) - 1)]
+
+
+_SLACK = 1e-12
+
+
+def weighed_together(members: Sequence[ResponseTimes], weights: Floats) -> WeighedTimes:
+    """
+    Give the times of all members, each as often as it counts.
+
+    Examples
+    --------
+    >>> one = ResponseTimes(np.array([1.0, 2.0]), np.array([3, 1]), 5.0)
+    >>> other = ResponseTimes(np.array([3.0]), np.array([4]), 12.0)
+    >>> weighed_together([one, other], np.array([1.5, 0.5])).reached
+    array([0.5625, 0.75  , 1.    ])
+    """
+    values = np.concatenate([times.values for times in members])
+    calls = np.concatenate(
+        [times.calls * weight for times, weight in zip(members, weights, strict=True)]
+    )
+    order = np.argsort(values)
+    order = order[calls[order] > 0]
+    reached = calls[order].cumsum()
+    return WeighedTimes(values[order], reached / reached[-1:])

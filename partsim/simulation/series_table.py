@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from partsim.simulation.replication import Record
 from partsim.simulation.series import period_edges
-from partsim.simulation.statistics import mean_interval, ratio_interval, share_interval
+from partsim.simulation.statistics import Sample
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def series_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def series_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     """
     Say how each tier is served in each period.
 
@@ -30,6 +30,8 @@ def series_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
         What was played.
     records : sequence of Record
         One for each replication.
+    sample : Sample
+        For how many each counts.
 
     Returns
     -------
@@ -42,9 +44,9 @@ def series_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     # Shape (replication, tier, period).
     calls, kept, response = np.moveaxis(np.array([r.series for r in records]), (3, 2), (0, 2))
     shape = len(records), -1
-    rates = mean_interval((calls / years).reshape(shape)).within(0, np.inf)
+    rates = sample.mean((calls / years).reshape(shape)).within(0, np.inf)
     calls, kept, response = (sums.reshape(shape) for sums in (calls, kept, response))
-    means = ratio_interval(response, calls).times(24).within(0, np.inf)
+    means = sample.ratio(response, calls).times(24).within(0, np.inf)
     tiers, periods = len(scenario.tier_ids), len(years)
     return pd.DataFrame(
         {
@@ -54,7 +56,7 @@ def series_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
             "machines": _machines(scenario, edges).ravel(),
         }
         | rates.columns("calls_per_year")
-        | share_interval(kept, calls).columns("promise_kept")
+        | sample.share(kept, calls).columns("promise_kept")
         | means.columns("mean_response_hours")
     )
 

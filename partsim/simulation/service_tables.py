@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from partsim.simulation.call_log import LATE, STAGES, SUMS
 from partsim.simulation.replication import Record
-from partsim.simulation.statistics import mean_interval, ratio_interval, share_interval
+from partsim.simulation.statistics import Sample
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -21,7 +21,7 @@ HOURS = (*STAGES, "response", "beyond")
 """Sums that become mean hours of a call."""
 
 
-def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def service_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     """
     Give the times of good service for each tier, depot, market, machine and part with calls.
 
@@ -31,6 +31,8 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
         What was played.
     records : sequence of Record
         One for each replication.
+    sample : Sample
+        For how many each counts.
 
     Returns
     -------
@@ -48,27 +50,27 @@ def service_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame
     of = {name: sums[..., i] for i, name in enumerate(SUMS)}
     columns: dict[str, Floats] = {}
     for name in HOURS:
-        mean = ratio_interval(of[name], of["calls"]).times(24).within(0, np.inf)
+        mean = sample.ratio(of[name], of["calls"]).times(24).within(0, np.inf)
         columns |= mean.columns(f"{name}_hours")
     kept = of["calls"] - sum(of[name] for name in LATE)
-    columns |= share_interval(kept, of["calls"]).columns("promise_kept")
+    columns |= sample.share(kept, of["calls"]).columns("promise_kept")
     fixed_at_once = of["visited"] - of["second_visits"]
-    columns |= share_interval(fixed_at_once, of["visited"]).columns("first_time_fix_rate")
-    columns |= share_interval(of["second_visits"], of["visited"]).columns("second_visit_share")
+    columns |= sample.share(fixed_at_once, of["visited"]).columns("first_time_fix_rate")
+    columns |= sample.share(of["second_visits"], of["visited"]).columns("second_visit_share")
     for name in LATE:
-        columns |= share_interval(of[name], of["calls"]).columns(name)
-    index = ratio_interval(of["satisfaction"], of["calls"]).within(-1, 1)
+        columns |= sample.share(of[name], of["calls"]).columns(name)
+    index = sample.ratio(of["satisfaction"], of["calls"]).within(-1, 1)
     runs = np.full((len(records), len(names)), np.nan)
     runs[:, : len(members)] = _availabilities(scenario, records, members)
     return pd.DataFrame(
         {
             "group": [group for group, _ in names],
             "name": [name for _, name in names],
-            "calls_per_year": of["calls"].mean(axis=0) / scenario.simulation.years,
+            "calls_per_year": sample.average(of["calls"]) / scenario.simulation.years,
         }
         | columns
         | index.columns("satisfaction")
-        | mean_interval(runs).within(0, 1).columns("availability")
+        | sample.mean(runs).within(0, 1).columns("availability")
     )
 
 
@@ -121,7 +123,7 @@ def _availabilities(
     return np.divide(ran, total, out=np.full_like(ran, np.nan), where=total > 0)
 
 
-def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def technician_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     """
     Say how busy each group of technicians is, and what its visits mend.
 
@@ -131,6 +133,8 @@ def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFr
         What was played.
     records : sequence of Record
         One for each replication.
+    sample : Sample
+        For how many each counts.
 
     Returns
     -------
@@ -144,14 +148,14 @@ def technician_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFr
     counts = np.array([record.technicians for record in records]).reshape(len(records), -1, 5)
     busy, visits, waited, calls, fixed = np.moveaxis(counts, 2, 0)
     years = scenario.simulation.years
-    utilisation = mean_interval(busy / (years * 365 * staff * on_duty)).within(0, np.inf)
-    waits = ratio_interval(waited, visits).times(24).within(0, np.inf)
-    again = mean_interval((visits - calls) / years).within(0, np.inf)
+    utilisation = sample.mean(busy / (years * 365 * staff * on_duty)).within(0, np.inf)
+    waits = sample.ratio(waited, visits).times(24).within(0, np.inf)
+    again = sample.mean((visits - calls) / years).within(0, np.inf)
     return pd.DataFrame(
         {"technicians": names, "number": staff.astype(int)}
-        | mean_interval(visits / years).within(0, np.inf).columns("jobs_per_year")
+        | sample.mean(visits / years).within(0, np.inf).columns("jobs_per_year")
         | utilisation.columns("utilisation")
         | waits.columns("dispatch_hours")
-        | share_interval(fixed, calls).columns("first_time_fix_rate")
+        | sample.share(fixed, calls).columns("first_time_fix_rate")
         | again.columns("second_visits_per_year")
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from partsim.simulation.claims import AnyClaim
 from partsim.simulation.events import Clock
+from partsim.simulation.lead_times import LeadTimes
 from partsim.simulation.shelves import Shelf
-from partsim.simulation.streams import Draws, SameDraws
 
 
 class Supplier:
@@ -24,13 +24,14 @@ class Supplier:
         "undated",
     )
 
-    def __init__(self, clock: Clock, shelf: Shelf, approval_time: float, lead_times: Draws) -> None:
+    def __init__(
+        self, clock: Clock, shelf: Shelf, approval_time: float, lead_times: LeadTimes
+    ) -> None:
         self._clock = clock
         self._shelf = shelf
         self._approval_time = approval_time
         self._lead_times = lead_times
-        constant = isinstance(lead_times, SameDraws)
-        self.keeps_order = constant and approval_time + lead_times.draw(0, 0) > 0
+        self.keeps_order = lead_times.constant and approval_time + lead_times.mean > 0
         self._orders = 0
         self.measured_orders = 0
         self.measured_units = 0
@@ -40,7 +41,7 @@ class Supplier:
     def order(self, units: int) -> None:
         """Order units, which come together; they may overtake an earlier order."""
         clock = self._clock
-        lead_time = self._approval_time + self._lead_times.draw(0, self._orders)
+        lead_time = self._approval_time + self._lead_times.draw(self._orders, units)
         self._orders += 1
         if clock.measured:
             self.measured_orders += 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from partsim.simulation.events import Clock, EventOrder
+from partsim.simulation.lead_times import LeadTimes
 from partsim.simulation.servers import Servers
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.streams import Draws
@@ -37,7 +38,7 @@ class SecondSource:
     ----------
     desk : SupplierDesk
         The other supplier.
-    lead_times : Draws
+    lead_times : LeadTimes
         Its own.
     longer_than : float, optional
         Orders go there that the first would take longer for [days]; without it, those that
@@ -45,7 +46,7 @@ class SecondSource:
     """
 
     desk: SupplierDesk
-    lead_times: Draws
+    lead_times: LeadTimes
     longer_than: float | None
 
     def is_better(self, first: SupplierDesk, arrives: float, work: float) -> bool:
@@ -72,7 +73,7 @@ class SupplierOrders:
         Approval time [days], or those who approve and the work of each order of this cell.
     desk : SupplierDesk
         Who delivers.
-    lead_times : Draws
+    lead_times : LeadTimes
         Lead times, or works, of its orders.
     second : SecondSource, optional
         Who delivers instead.
@@ -114,7 +115,7 @@ class SupplierOrders:
         cell: int,
         approval: float | tuple[Servers, Draws],
         desk: SupplierDesk,
-        lead_times: Draws,
+        lead_times: LeadTimes,
         second: SecondSource | None = None,
     ) -> None:
         self._clock = clock
@@ -151,9 +152,9 @@ class SupplierOrders:
     def _place(self, units: int, k: int) -> None:
         now, desk = self._clock.now, self._desk
         self.undated -= units
-        work = self._lead_times.draw(0, k)
+        work = self._lead_times.draw(k, units)
         if self._second and self._second.is_better(desk, now, work):
-            desk, work = self._second.desk, self._second.lead_times.draw(0, k)
+            desk, work = self._second.desk, self._second.lead_times.draw(k, units)
             self.second_units += units * self._clock.measures(now)
         arrives = desk.works.accept(now, work)
         if desk.sequential:

@@ -12,17 +12,12 @@ from numpy.typing import NDArray
 from partsim.model.maintenance import has_prevention, maintained_parts
 from partsim.model.outcome import Outcome, judge
 from partsim.simulation.call_log import SUMS
+from partsim.simulation.control_variates import late_money, sample_of
 from partsim.simulation.replication import Record
 from partsim.simulation.response_times import ResponseTimes, together
 from partsim.simulation.series_table import series_table
 from partsim.simulation.service_tables import service_table, technician_table
-from partsim.simulation.statistics import (
-    Interval,
-    mean_interval,
-    quantile_interval,
-    ratio_interval,
-    share_interval,
-)
+from partsim.simulation.statistics import Interval, Sample
 from partsim.simulation.supply_measures import supply_costs, supply_measures
 from partsim.simulation.target_tables import target_table
 from partsim.simulation.warranty_table import has_warranty, warranty_table
@@ -64,24 +59,26 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         for tier in scenario.tier_ids
     ]
     money = _money_per_year(scenario, plan, records)
+    sample = sample_of(scenario, records)
     return Outcome(
-        promises=_promises(scenario, tiers),
-        tier_depots=_tier_depots(scenario, records),
-        depots=_depots(scenario, records),
-        cells=_cells(scenario, records),
-        fleets=_fleets(scenario, records),
-        costs=_costs(money),
-        responses=_distributions(scenario, tiers),
+        promises=_promises(scenario, tiers, sample),
+        tier_depots=_tier_depots(scenario, records, sample),
+        depots=_depots(scenario, records, sample),
+        cells=_cells(scenario, records, sample),
+        fleets=_fleets(scenario, records, sample),
+        costs=_costs(money, sample),
+        responses=_distributions(scenario, tiers, sample),
         samples=_samples(scenario, tiers, money),
-        service=service_table(scenario, records),
-        technicians=technician_table(scenario, records),
-        supply=_supply(scenario, records),
+        weights=_weights(scenario, records, sample),
+        service=service_table(scenario, records, sample),
+        technicians=technician_table(scenario, records, sample),
+        supply=_supply(scenario, records, sample),
         replications=len(records),
         seed=seed,
-        targets=target_table(scenario, records),
-        series=series_table(scenario, records),
-        prevention=_prevention(scenario, records) if has_prevention(scenario) else None,
-        warranty=warranty_table(scenario, records) if has_warranty(scenario) else None,
+        targets=target_table(scenario, records, sample),
+        series=series_table(scenario, records, sample),
+        prevention=_prevention(scenario, records, sample) if has_prevention(scenario) else None,
+        warranty=warranty_table(scenario, records, sample) if has_warranty(scenario) else None,
     )
 
 
@@ -95,9 +92,9 @@ def _calls(groups: Groups) -> Floats:
     return np.array([[len(x) for x in group] for group in groups], float).T
 
 
-def _shares(groups: Groups, within: Sequence[float]) -> Interval:
+def _shares(groups: Groups, within: Sequence[float], sample: Sample) -> Interval:
     """Estimate the share of calls answered in time, by group."""
-    return share_interval(_calls_kept(groups, within), _calls(groups))
+    return sample.share(_calls_kept(groups, within), _calls(groups))
 
 
 def _calls_kept(groups: Groups, within: Sequence[float]) -> Floats:
@@ -108,24 +105,25 @@ def _calls_kept(groups: Groups, within: Sequence[float]) -> Floats:
     return np.array(kept, float).T
 
 
-def _mean_hours(groups: Groups) -> Interval:
+def _mean_hours(groups: Groups, sample: Sample) -> Interval:
     """Estimate mean response times, by group [hours]."""
     total = np.array([[times.days for times in group] for group in groups]).T
-    return ratio_interval(total, _calls(groups)).times(24).within(0, np.inf)
+    return sample.ratio(total, _calls(groups)).times(24).within(0, np.inf)
 
 
-def _quantile_hours(groups: Groups, shares: Sequence[float]) -> Interval:
+def _quantile_hours(groups: Groups, shares: Sequence[float], sample: Sample) -> Interval:
     """Estimate the quantile at a share for each group [hours]."""
-    found = [quantile_interval(group, share) for group, share in zip(groups, shares, strict=True)]
+    found = [sample.quantile(group, share) for group, share in zip(groups, shares, strict=True)]
     value, low, high = np.array(found).reshape(-1, 3).T
     return Interval(value, low, high).times(24)
 
 
-def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
+def _promises(scenario: Scenario, tiers: Groups, sample: Sample) -> pd.DataFrame:
     promises = [scenario.promise_of(tier) for tier in scenario.tier_ids]
     promised = [promise.share for promise in promises]
-    shares = _shares(tiers, [promise.within for promise in promises])
-    honest = _quantile_hours(tiers, promised)
+    kept, calls = _calls_kept(tiers, [promise.within for promise in promises]), _calls(tiers)
+    shares = sample.share(kept, calls)
+    honest = _quantile_hours(tiers, promised, sample)
     within_hours = np.array([promise.within for promise in promises]) * 24
     verdicts = [judge(*row) for row in zip(promised, shares.low, shares.high, strict=True)]
     return pd.DataFrame(
@@ -137,16 +135,17 @@ def _promises(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
             "share_low": shares.low,
             "share_high": shares.high,
             "kept": verdicts,
-            "calls_per_year": _calls(tiers).mean(axis=0) / scenario.simulation.years,
+            "calls_per_year": sample.average(calls) / scenario.simulation.years,
+            "worth_replications": sample.worth(kept, calls),
         }
-        | _mean_hours(tiers).columns("mean_response_hours")
-        | _quantile_hours(tiers, [0.95] * len(tiers)).columns("p95_response_hours")
+        | _mean_hours(tiers, sample).columns("mean_response_hours")
+        | _quantile_hours(tiers, [0.95] * len(tiers), sample).columns("p95_response_hours")
         | honest.columns("honest_hours")
         | honest.plus(-within_hours).columns("promise_gap_hours")
     )
 
 
-def _tier_depots(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def _tier_depots(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     callers: dict[tuple[str, str], list[int]] = {}
     for name in scenario.tier_ids:
         for c, (tier, depot) in enumerate(
@@ -160,52 +159,54 @@ def _tier_depots(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
         {
             "tier": [tier for tier, _ in callers],
             "depot": [depot for _, depot in callers],
-            "calls_per_year": _calls(groups).mean(axis=0) / scenario.simulation.years,
+            "calls_per_year": sample.average(_calls(groups)) / scenario.simulation.years,
         }
-        | _shares(groups, within).columns("share_simulated")
-        | _mean_hours(groups).columns("mean_response_hours")
-        | _quantile_hours(groups, [0.95] * len(groups)).columns("p95_response_hours")
+        | _shares(groups, within, sample).columns("share_simulated")
+        | _mean_hours(groups, sample).columns("mean_response_hours")
+        | _quantile_hours(groups, [0.95] * len(groups), sample).columns("p95_response_hours")
     )
 
 
-def _service(requests: Floats, from_shelf: Floats, waited: Floats) -> dict[str, Floats]:
+def _service(
+    sample: Sample, requests: Floats, from_shelf: Floats, waited: Floats
+) -> dict[str, Floats]:
     """Give the columns of fill rate and mean wait."""
-    waits = ratio_interval(waited, requests).times(24).within(0, np.inf)
-    fill_rates = share_interval(from_shelf, requests)
+    waits = sample.ratio(waited, requests).times(24).within(0, np.inf)
+    fill_rates = sample.share(from_shelf, requests)
     return fill_rates.columns("fill_rate") | waits.columns("waiting_time_hours")
 
 
-def _depots(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def _depots(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     counts = (
         np.array([getattr(record, name)[0].sum(axis=0) for record in records])
         for name in ("requests", "from_shelf", "waited")
     )
-    return pd.DataFrame({"depot": scenario.depot_ids} | _service(*counts))
+    return pd.DataFrame({"depot": scenario.depot_ids} | _service(sample, *counts))
 
 
-def _cells(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def _cells(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     requests, from_shelf, waited = (
         np.array([getattr(record, name).sum(axis=0).ravel() for record in records])
         for name in ("requests", "from_shelf", "waited")
     )
     backorders, on_hand = (
-        mean_interval([getattr(record, name).ravel() for record in records]).within(0, np.inf)
+        sample.mean([getattr(record, name).ravel() for record in records]).within(0, np.inf)
         for name in ("backorders", "on_hand")
     )
     return pd.DataFrame(
         {
             "part": np.repeat(np.array(scenario.part_ids, object), len(scenario.depot_ids)),
             "depot": scenario.depot_ids * len(scenario.part_ids),
-            "demand_per_year": requests.mean(axis=0) / scenario.simulation.years,
+            "demand_per_year": sample.average(requests) / scenario.simulation.years,
         }
-        | _service(requests, from_shelf, waited)
+        | _service(sample, requests, from_shelf, waited)
         | backorders.columns("backorders")
         | on_hand.columns("on_hand")
     )
 
 
-def _fleets(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
-    availability = mean_interval([record.availability for record in records]).within(0, 1)
+def _fleets(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
+    availability = sample.mean([record.availability for record in records]).within(0, 1)
     return pd.DataFrame(
         {
             "fleet": scenario.fleet_ids,
@@ -262,8 +263,8 @@ def _recovery(scenario: Scenario, record: Record) -> float:
     )
 
 
-def _costs(money: dict[str, list[float]]) -> pd.DataFrame:
-    per_year = mean_interval(np.array(list(money.values())).T).within(0, np.inf)
+def _costs(money: dict[str, list[float]], sample: Sample) -> pd.DataFrame:
+    per_year = sample.mean(np.array(list(money.values())).T).within(0, np.inf)
     return pd.DataFrame({"cost": list(money)} | per_year.columns("per_year"))
 
 
@@ -289,10 +290,20 @@ def _samples(scenario: Scenario, tiers: Groups, money: dict[str, list[float]]) -
     ).reset_index(drop=True)
 
 
-def _supply(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def _weights(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "replication": np.arange(len(records)),
+            "late_money": [late_money(scenario, record) for record in records],
+            "weight": sample.weights,
+        }
+    )
+
+
+def _supply(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     measures = supply_measures(scenario)
     counts = np.array([record.supply for record in records])
-    figures = ratio_interval(counts[..., 0], counts[..., 1]).within(0, np.inf)
+    figures = sample.ratio(counts[..., 0], counts[..., 1]).within(0, np.inf)
     most = [1.0 if measure.unit == "share" else np.inf for measure in measures]
     figures = Interval(figures.value, figures.low, np.minimum(figures.high, most))
     return pd.DataFrame(
@@ -305,7 +316,7 @@ def _supply(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     )
 
 
-def _prevention(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def _prevention(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     cells = [
         (f, p)
         for f in range(len(scenario.fleets))
@@ -314,7 +325,7 @@ def _prevention(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     ]
     fleets, parts = np.array(cells, np.int64).reshape(-1, 2).T
     failures, planned = (
-        mean_interval([getattr(record, name)[fleets, parts] for record in records])
+        sample.mean([getattr(record, name)[fleets, parts] for record in records])
         .times(1 / scenario.simulation.years)
         .within(0, np.inf)
         .columns(f"{name}_per_year")
@@ -325,11 +336,8 @@ def _prevention(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(names | failures | planned)
 
 
-def _distributions(scenario: Scenario, tiers: Groups) -> pd.DataFrame:
-    hours = [
-        times.quantiles(SHARES) * 24 if len(times) else np.full(len(SHARES), np.nan)
-        for times in map(together, tiers)
-    ]
+def _distributions(scenario: Scenario, tiers: Groups, sample: Sample) -> pd.DataFrame:
+    hours = [sample.quantiles(group, SHARES) * 24 for group in tiers]
     return pd.DataFrame(
         {
             "tier": np.repeat(np.array(scenario.tier_ids, object), len(SHARES)),

@@ -16,7 +16,7 @@ from partsim.simulation.call_log import SUMS
 from partsim.simulation.events import DAYS_PER_YEAR
 from partsim.simulation.replication import Record
 from partsim.simulation.shortages import tells_tiers_apart
-from partsim.simulation.statistics import Interval, ratio_interval, share_interval
+from partsim.simulation.statistics import Interval, Sample
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -51,7 +51,7 @@ class Target:
     weight: Floats
 
 
-def target_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def target_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     """
     Judge the scenario's waiting times, fill rates and availabilities.
 
@@ -64,6 +64,8 @@ def target_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
         What was played.
     records : sequence of Record
         One for each replication.
+    sample : Sample
+        For how many each counts.
 
     Returns
     -------
@@ -72,33 +74,33 @@ def target_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
     """
     rows = []
     for target in _targets(scenario):
-        found = _measured(target, records)
+        found = _measured(target, records, sample)
         value, low, high = float(found.value), float(found.low), float(found.high)
         ends = (-target.value, -high, -low) if target.measure == "wait" else (
             target.value, low, high
         )  # fmt: skip
         if value == value:  # a depot that serves no machine has nothing to count
-            best = value + _waits(scenario, target, records)
+            best = value + _waits(scenario, target, records, sample)
             rows.append((target.row, target.value, value, low, high, judge(*ends), best))
     names = ["row", "target", "simulated", "simulated_low", "simulated_high", "kept"]
     return pd.DataFrame(rows, columns=[*names, "without_waits"])
 
 
-def _waits(scenario: Scenario, target: Target, records: Sequence[Record]) -> float:
+def _waits(scenario: Scenario, target: Target, records: Sequence[Record], sample: Sample) -> float:
     """Give the share of time that machines wait for parts; NaN for what is no availability."""
     if target.measure != "availability":
         return np.nan
     mine = [bool(target.weight[phase.fleet]) for phase in scenario.phases]
-    waited = np.mean([record.service[: len(mine)][mine, _PARTS].sum() for record in records])
+    waited = sample.average([record.service[: len(mine)][mine, _PARTS].sum() for record in records])
     window = scenario.simulation.years * DAYS_PER_YEAR
     return float(waited / (target.weight.sum() * window))
 
 
-def _measured(target: Target, records: Sequence[Record]) -> Interval:
+def _measured(target: Target, records: Sequence[Record], sample: Sample) -> Interval:
     if target.measure == "availability":
         running = [float(target.weight @ record.availability) for record in records]
         machines = np.full(len(records), target.weight.sum())
-        return ratio_interval(running, machines).within(0, 1)
+        return sample.ratio(running, machines).within(0, 1)
     if target.weight.ndim == 1:
         of_tier = np.array([target.weight @ record.tiers for record in records])
         requests, from_shelf, waited = of_tier.T
@@ -108,8 +110,8 @@ def _measured(target: Target, records: Sequence[Record]) -> Interval:
             for name in ("requests", "from_shelf", "waited")
         )
     if target.measure == "fill":
-        return share_interval(from_shelf, requests)
-    return ratio_interval(waited, requests).times(24).within(0, np.inf)
+        return sample.share(from_shelf, requests)
+    return sample.ratio(waited, requests).times(24).within(0, np.inf)
 
 
 def _targets(scenario: Scenario) -> Iterator[Target]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from partsim.model.warranty import WarrantyRules
 from partsim.simulation.replication import Record
-from partsim.simulation.statistics import mean_interval, share_interval
+from partsim.simulation.statistics import Sample
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -21,7 +21,7 @@ def has_warranty(scenario: Scenario) -> bool:
     return any(machine.warranty is not None for machine in scenario.machines.values())
 
 
-def warranty_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFrame:
+def warranty_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
     """
     Say what warranty means for each tier.
 
@@ -31,6 +31,8 @@ def warranty_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFram
         What was played.
     records : sequence of Record
         One for each replication.
+    sample : Sample
+        For how many each counts.
 
     Returns
     -------
@@ -56,6 +58,6 @@ def warranty_table(scenario: Scenario, records: Sequence[Record]) -> pd.DataFram
     }
     table: dict[str, object] = {"tier": scenario.tier_ids}
     for name, values in per_year.items():
-        table |= mean_interval(values / years).within(0, np.inf).columns(f"{name}_per_year")
-    table |= share_interval(calls, calls + after[0]).columns("share_in_warranty")
+        table |= sample.mean(values / years).within(0, np.inf).columns(f"{name}_per_year")
+    table |= sample.share(calls, calls + after[0]).columns("share_in_warranty")
     return pd.DataFrame(table)

@@ -119,6 +119,15 @@ def test_a_folder_of_other_things_and_a_damaged_file_are_refused(tmp_path, case,
         store.finished()
 
 
+def test_a_record_of_a_version_that_counted_less_is_refused(tmp_path, case, decision):
+    store = opened(tmp_path / "kept", case, decision)
+    arrays = arrays_of(play(case, decision, 1, 0))
+    del arrays["lateness"]
+    np.savez(tmp_path / "kept" / "replication-000000.npz", **arrays)
+    with pytest.raises(InputError, match=r"has no lateness: another version .* it; delete"):
+        store.finished()
+
+
 def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch, case, decision):
     store = opened(tmp_path / "kept", case, decision)
 

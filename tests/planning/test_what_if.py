@@ -14,7 +14,8 @@ from partsim.planning.rounds import settle
 from partsim.planning.today import plan_of_today
 from partsim.planning.what_if import compare_cases
 from partsim.simulation import simulation
-from partsim.simulation.comparison import paired_interval
+from partsim.simulation.comparison import Counted, paired_interval
+from partsim.simulation.statistics import Sample
 from tests.builders import scenario
 
 
@@ -51,8 +52,8 @@ def test_differences_of_cost_are_paired(found):
         .sum().to_numpy()
         for name, judged in found.answers.items()
     }  # fmt: skip
-    ones = np.ones(4)
-    by_hand = paired_interval(totals["80 %"], ones, totals["95 %"], ones)
+    base, other = (Counted(totals[name], np.ones(4), Sample.alike(4)) for name in ("80 %", "95 %"))
+    by_hand = paired_interval(base, other)
     row = found.plans.set_index("case").loc["95 %"]
     assert row["difference"] == pytest.approx(by_hand.value.item(), rel=1e-9)
     assert row["difference_low"] == pytest.approx(by_hand.low.item(), rel=1e-9)

@@ -147,6 +147,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
     promises["mean_response_hours"] = promises["within_hours"] * 0.6
     promises["p95_response_hours"] = promises["within_hours"] * 0.99
     promises["honest_hours"] = promises["within_hours"] * (1 - 5 * offset)
+    promises["worth_replications"] = np.resize([31.2, 18.4], len(promises))
     timed = ["mean_response_hours", "p95_response_hours", "honest_hours"]
     cells = formula.cells.rename(columns={"expected_backorders": "backorders"})
     cells = cells.drop(columns="base_stock")
@@ -168,6 +169,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         costs=with_interval(formula.costs.copy(), ["per_year"]),
         responses=pd.DataFrame(responses, columns=["tier", "share", "response_hours"]),
         samples=pd.DataFrame(),
+        weights=pd.DataFrame({"weight": [0.8, 1.2]}),
         service=build_service(scenario),
         technicians=pd.DataFrame(),
         supply=pd.DataFrame(

@@ -146,6 +146,21 @@ def test_summary_json_is_the_runs_summary(folder, run):
     assert summary.keys() == run.summary.keys()
     assert summary["promises"][2]["kept"] == "no"
     assert summary["plan_cost"] == 237_500
+    worth = {"tier_0": 31.2, "tier_1": 18.4, "tier_2": 31.2}
+    assert summary["simulation"] == {
+        "replications": 10, "seed": 1, "control_variates": True, "worth_replications": worth,
+    }  # fmt: skip
+
+
+def test_the_page_says_what_control_variates_are_worth_and_nothing_without_them(
+    page, build, tmp_path
+):
+    assert "(control variates): of the promises they tell as much as 18 to 31 that" in page.text
+    alike = build()
+    alike.outcome.weights["weight"] = 1.0
+    text = write_report(alike, tmp_path).read_text(encoding="utf-8")
+    assert "control variates" not in text
+    assert "10 independent repetitions from fresh random numbers. Kept" in text
 
 
 def test_the_same_run_gives_the_same_bytes(build, tmp_path):

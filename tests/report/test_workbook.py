@@ -99,6 +99,7 @@ def test_the_summary_has_cost_bound_and_verdict(run, sheets):
         == 236_400
     )
     assert facts["Verdict"].startswith("1 of 3 promises is kept")
+    assert facts["As good as so many without control variates"] == "18 to 31"
     assert facts["Today: verdict"] == "0 of 3 promises are kept, 3 broken"
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from partsim.simulation.comparison import compare, paired_interval
+from partsim.simulation.comparison import Counted, compare, paired_interval
 from partsim.simulation.simulation import simulate
+from partsim.simulation.statistics import Sample
 from tests.builders import plan, scenario
 
 
@@ -17,10 +18,16 @@ def outcomes():
     }
 
 
+def pair(total, count, other_total, other_count):
+    """Give what two plans counted in replications that count alike."""
+    sample = Sample.alike(len(total))
+    return Counted(total, count, sample), Counted(other_total, other_count, sample)
+
+
 def test_over_equal_counts_the_interval_is_students_of_the_pairs():
     base, other = np.array([3.0, 5.0, 9.0, 4.0]), np.array([4.0, 7.0, 9.0, 6.0])
     expected = stats.ttest_rel(other / 2, base / 2).confidence_interval(0.95)
-    interval = paired_interval(base, [2.0] * 4, other, [2.0] * 4)
+    interval = paired_interval(*pair(base, np.full(4, 2.0), other, np.full(4, 2.0)))
     assert interval.value == pytest.approx(np.mean(other - base) / 2, rel=1e-12)
     assert (interval.low, interval.high) == pytest.approx(tuple(expected), rel=1e-12)
 
@@ -34,7 +41,7 @@ def test_the_difference_of_ratios_is_covered_as_often_as_it_says():
         calls, common = rng.poisson(80, 10) + 1.0, rng.normal(size=10)
         more_calls = calls + rng.poisson(20, 10)
         base = rng.gamma(calls * np.exp(0.1 * common))
-        interval = paired_interval(base, calls, base * 0.5 + more_calls, more_calls)
+        interval = paired_interval(*pair(base, calls, base * 0.5 + more_calls, more_calls))
         covered += interval.low <= truth <= interval.high
     low, high = stats.binomtest(covered, 2000).proportion_ci(0.999)
     assert low <= 0.95 <= high

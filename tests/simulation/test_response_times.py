@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from partsim.model.outcome import judge
 from partsim.simulation.call_log import ROUNDING
 from partsim.simulation.response_times import FEWEST_TO_SORT, RESOLUTION, GrowingTimes, together
-from partsim.simulation.statistics import quantile_interval, share_interval
+from partsim.simulation.statistics import Sample
 
 PROMISE = 1.0
 # Close to the promise and to each other, far apart, and the same again and again.
@@ -81,10 +81,10 @@ def test_times_that_lie_apart_are_exact(numbers):
 def test_the_honest_promise_and_the_verdict_are_of_one_mind(blocks, promised):
     classes = in_classes(blocks)
     calls, kept = len(classes), classes.within(PROMISE)
-    honest, _, _ = quantile_interval([classes] * 2, promised)
+    honest, _, _ = Sample.alike(2).quantile([classes] * 2, promised)
     exact = np.quantile(all_of(blocks), promised, method="inverted_cdf")
     assert (honest <= PROMISE + ROUNDING) == (exact <= PROMISE + ROUNDING)
-    shares = share_interval([[kept]] * 2, [[calls]] * 2)
+    shares = Sample.alike(2).share([[kept]] * 2, [[calls]] * 2)
     if judge(promised, shares.low.item(), shares.high.item()) == "yes":
         assert honest <= PROMISE + ROUNDING
 

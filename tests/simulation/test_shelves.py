@@ -8,6 +8,7 @@ import pytest
 
 from partsim.lifetimes import Fixed
 from partsim.simulation.events import Clock, EventOrder, Moment
+from partsim.simulation.lead_times import LeadTimes
 from partsim.simulation.replication import build, play
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.sources import Supplier
@@ -23,7 +24,7 @@ def one_shelf(request):
         clock = Clock(0.0, 100.0, eventful=request.param == "eventful")
         shelf = Shelf(clock, 0, on_hand, on_hand - 1, 1)
         draws = Streams(1, 0).draws(Fixed(lead_time).quantile, "lead time")
-        shelf.source = Supplier(clock, shelf, 0.0, draws)
+        shelf.source = Supplier(clock, shelf, 0.0, LeadTimes(clock, draws, lead_time))
         shelf.foresees = request.param == "foresees"
         return clock, shelf
 
