@@ -246,7 +246,15 @@ def test_anybody_can_reckon_shares_and_costs_again(outcome):
         assert found.to_dict() == pytest.approx(expected.to_dict(), rel=1e-12)
 
 
-def test_tables_add_up(case, outcome):
+def test_counts_of_every_cell_are_weighed(case, decision, outcome):
+    weights = outcome.weights["weight"].to_numpy()
+    played = [play(case, decision, 1, n) for n in range(len(weights))]
+    requests = np.array([record.requests.sum(axis=0).ravel() for record in played])
+    found = outcome.cells["demand_per_year"].to_numpy()
+    assert found == pytest.approx(weights @ requests / len(weights), rel=1e-12)  # one year
+
+
+def test_tables_add_up(outcome):
     promises, places = outcome.promises.set_index("tier"), outcome.tier_depots.set_index("tier")
     calls = places["calls_per_year"]
     kept = (calls * places["share_simulated"]).groupby(level=0).sum()
