@@ -268,10 +268,11 @@ def weighed_by(outcome: Outcome) -> str:
     """Say what control variates are worth, as the end of a sentence; empty without them."""
     if not outcome.controlled:
         return ""
-    return (
-        ", weighed by the lead times that were drawn in them (control variates): of the promises "
-        f"they tell as much as {worth_text(outcome)} that count alike"
-    )
+    weighed = ", weighed by the lead times that were drawn in them (control variates)"
+    worth = worth_text(outcome)
+    if worth == str(outcome.replications):
+        return weighed
+    return f"{weighed}: of the promises they tell as much as {worth} that count alike"
 
 
 def worth_text(outcome: Outcome) -> str:

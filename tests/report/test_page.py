@@ -12,6 +12,7 @@ from partsim.model.beyond_formulas import BEYOND
 from partsim.report.page import PICTURES, page_text, write_report
 from partsim.report.page_tables import page_tables
 from partsim.report.plain_text import run_text
+from partsim.report.wording import weighed_by
 
 
 class Page(HTMLParser):
@@ -156,6 +157,9 @@ def test_the_page_says_what_control_variates_are_worth_and_nothing_without_them(
     page, build, tmp_path
 ):
     assert "(control variates): of the promises they tell as much as 18 to 31 that" in page.text
+    even = build(tiers=1)
+    even.outcome.promises["worth_replications"] = 10.2
+    assert weighed_by(even.outcome).endswith("drawn in them (control variates)")
     alike = build()
     alike.outcome.weights["weight"] = 1.0
     text = write_report(alike, tmp_path).read_text(encoding="utf-8")
