@@ -33,7 +33,7 @@ class Season:
     array(232.5)
     """
 
-    __slots__ = ("_edges", "_passed", "_total", "_worked", "mean")
+    __slots__ = ("_before", "_edges", "_passed", "_rising", "_total", "_worked", "mean")
 
     def __init__(self, factors: Sequence[float], start_date: str | None = None) -> None:
         self._edges = np.linspace(0.0, _YEAR, 13)
@@ -41,21 +41,22 @@ class Season:
         self._total = float(self._worked[-1])
         self.mean = self._total / _YEAR
         self._passed = day_of_year(start_date)
-
-    def worked(self, times: ArrayLike) -> Floats:
-        """Give the working time from the start to moments, zero or more [days]."""
-        before = float(np.interp(self._passed, self._edges, self._worked))
-        years, day = np.divmod(np.asarray(times, float) + self._passed, _YEAR)
-        return np.asarray(years * self._total + np.interp(day, self._edges, self._worked) - before)
-
-    def moment(self, worked: ArrayLike) -> Floats:
-        """Give a moment at which so much working time has passed [days]."""
-        before = float(np.interp(self._passed, self._edges, self._worked))
-        years, rest = np.divmod(np.asarray(worked, float) + before, self._total)
+        self._before = float(np.interp(self._passed, self._edges, self._worked))
         # Months without work would leave several moments: np.interp needs a rising axis.
         rising = np.append(True, np.diff(self._worked) > 0)
         rising[:-1] |= rising[1:]
-        day = np.interp(rest, self._worked[rising], self._edges[rising])
+        self._rising = self._worked[rising], self._edges[rising]
+
+    def worked(self, times: ArrayLike) -> Floats:
+        """Give the working time from the start to moments, zero or more [days]."""
+        years, day = np.divmod(np.asarray(times, float) + self._passed, _YEAR)
+        worked = np.interp(day, self._edges, self._worked)
+        return np.asarray(years * self._total + worked - self._before)
+
+    def moment(self, worked: ArrayLike) -> Floats:
+        """Give a moment at which so much working time has passed [days]."""
+        years, rest = np.divmod(np.asarray(worked, float) + self._before, self._total)
+        day = np.interp(rest, *self._rising)
         return np.asarray(years * _YEAR + day - self._passed)
 
 

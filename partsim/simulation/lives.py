@@ -185,15 +185,16 @@ def _first_lives(
     # Equilibrium: a random moment of a life that is under way at a random moment.
     moment = streams.uniforms("first moment", fleet, part, shape=rows)
     biased = streams.uniforms("first life", fleet, part, shape=rows)
-    whole = lifetime.length_biased_quantile(biased)
     known = np.isfinite(ages)
-    if not known.any():
-        return moment * whole, whole
+    # Quantiles may take long: only of those that count.
+    whole = np.zeros(rows)
+    whole[~known] = lifetime.length_biased_quantile(biased[~known])
+    left = moment * whole
     # Known ages: renewals since the position was new; its first life ends after the start.
-    reached, last, k = np.where(known, 0.0, np.inf), whole, 0
-    while (young := reached <= ages).any():
-        lives = lifetime.quantile(streams.uniforms("past life", fleet, part, k, shape=rows))
-        last = np.where(young, lives, last)
-        reached, k = np.where(young, reached + lives, reached), k + 1
-    left = np.where(known, reached - np.where(known, ages, 0.0), moment * whole)
-    return left, last
+    reached, k = np.where(known, 0.0, np.inf), 0
+    while (young := known & (reached <= ages)).any():
+        u = streams.uniforms("past life", fleet, part, k, shape=rows)
+        whole[young] = lifetime.quantile(u[young])
+        reached, k = np.where(young, reached + whole, reached), k + 1
+    left[known] = reached[known] - ages[known]
+    return left, whole

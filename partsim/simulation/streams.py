@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from math import prod
 from operator import index
@@ -114,7 +115,7 @@ class Streams:
         columns : int
             Draws of each row that are made at once; another number gives other draws.
         """
-        least, most = quantile(np.array([_LEAST, 1 - _LEAST])).tolist()
+        least, most = _ends(quantile)
         if least == most:
             return SameDraws(least)
         return StreamDraws(self, quantile, name, (rows, columns))
@@ -132,6 +133,16 @@ def the_uniform_itself(u: ArrayLike) -> Floats:
 
 _LEAST = 2.0**-53
 """Least number that `Streams.uniforms` gives."""
+
+
+# Every fleet and replication asks for the same few.
+@lru_cache(maxsize=4096)
+def _ends(quantile: Callable[[ArrayLike], Floats]) -> tuple[float, float]:
+    """Give the least and the most that can be drawn."""
+    least, most = quantile(np.array([_LEAST, 1 - _LEAST])).tolist()
+    return least, most
+
+
 KEPT_BLOCKS = 32
 """Blocks of draws kept at most for rows that are behind; older ones are made again when asked
 for, so that memory does not grow with the time that is played."""

@@ -86,8 +86,9 @@ def test_machines_come_and_go_on_their_days():
     assert np.all((base.delivered[machine] < began) & (began < base.retires[machine]))
 
 
-def test_a_growing_fleet_leaves_the_lives_of_the_others_as_they_were():
-    cases = fleet_case(ages="1 year"), fleet_case(ages="1 year", deliveries_per_year=10)
+@pytest.mark.parametrize("ages", [{"ages": "1 year"}, {}])
+def test_a_growing_fleet_leaves_the_lives_of_the_others_as_they_were(ages):
+    cases = fleet_case(**ages), fleet_case(**ages, deliveries_per_year=10)
     logs = []
     for case in cases:
         network = build(case, plan(case, 99), seed=1, replication=0)
@@ -98,6 +99,13 @@ def test_a_growing_fleet_leaves_the_lives_of_the_others_as_they_were():
     assert logs[0] == logs[1]
     later = cases[1].installed_bases[0].delivered[12:]
     np.testing.assert_allclose(later, (np.arange(8) + 0.5) * 36.5)
+
+
+def test_machines_that_come_to_a_fleet_of_unknown_age_are_new():
+    case = fleet_case(deliveries_per_year=10)
+    left = WINDOW - case.installed_bases[0].delivered[12:]
+    new = [fleet_renewal_count(Weibull(200.0, 3.0), np.zeros(1), days).mean for days in left]
+    assert agree(12 * WINDOW / 200 + float(sum(new)), uses(case))
 
 
 def test_equilibrium_says_itself_again_when_machines_of_unknown_age_retire_on_a_day():
