@@ -233,6 +233,7 @@ def simulate(
     """Play a plan out and judge every promise."""
     from partsim.model.outcome import Interrupted
     from partsim.planning.batches import Batches, question_of
+    from partsim.report.precision import precision_sentence
     from partsim.report.table_file import refuse_unwritable
     from partsim.scenario_file.reading import read_plan
     from partsim.simulation import simulation
@@ -255,6 +256,8 @@ def simulate(
         complain(interrupt_sentence(stop, resume))
         return INTERRUPTED
     _show_outcome(result, scenario.currency, as_json=as_json)
+    if scenario.simulation.precision is not None:
+        complain(f"precision: {precision_sentence(result, scenario.simulation.precision)}")
     _write_replication(scenario, plan, trace_file, calls_file)
     return DONE
 

@@ -147,3 +147,16 @@ def test_baselines_are_played_out_when_asked_for(case, partsim):
     lines = Path("out/baselines.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == [
         "partsim", "one fill rate for all parts", "one fill rate for each value class"]  # fmt: skip
+
+
+def test_a_precision_that_is_out_of_reach_is_said(case, partsim):
+    asked = ["--set", "simulation.precision=0.01 %", "--replications", "11"]
+    _, out, _ = partsim("run", case, "-o", "out", "--quiet", *asked)
+    said = "not reached in 11 replications, the most allowed: every promise's share is known within"
+    assert re.search(rf"^precision +{said} .*, 0\.01 % was asked for;", out, re.MULTILINE)
+    status, _, err = partsim("simulate", case, "--plan", "out/stock.csv", *asked)
+    assert status == 0
+    assert f"precision: {said}" in err
+    err = partsim("simulate", case, "--plan", "out/stock.csv", "--set",
+                  "simulation.precision=40 %", "--replications", "11")[2]  # fmt: skip
+    assert "precision: reached after 10 replications: " in err
