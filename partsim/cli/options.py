@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,8 +39,6 @@ REPLICATIONS = click.option("--replications", type=whole_number(2, 100_000),
                              help="Independent repetitions of the simulation.")  # fmt: skip
 JOBS = click.option("--jobs", type=whole_number(1, 1024), default=1, show_default=True,
                      help="Processes to use; the result does not depend on it.")  # fmt: skip
-RESUME = click.option("--resume", type=click.Path(path_type=Path), metavar="FOLDER",
-                       help="Keep finished replications there, and go on from them.")  # fmt: skip
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path),
@@ -134,3 +132,13 @@ def weight_or_best(context: click.Context, value: str) -> float | None:
         message = f"expected a number above 0 and up to 1, or 'best', got '{value}'"
         raise click.BadParameter(message, context, param_hint="'--smoothing'")
     return weight
+
+
+def resume_option(whose: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add --resume, for the replications of one plan or of each of several."""
+    return click.option(
+        "--resume",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help=f"Keep finished replications {whose}there, and go on from them.",
+    )

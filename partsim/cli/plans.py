@@ -17,12 +17,12 @@ from partsim.cli.options import (
     PLAN,
     QUIET,
     REPLICATIONS,
-    RESUME,
     SEED,
     SET,
     TIME_LIMIT,
     EngineChoice,
     engine_options,
+    resume_option,
 )
 from partsim.cli.output import (
     DONE,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @SEED
 @REPLICATIONS
 @engine_options
-@RESUME
+@resume_option()
 @TIME_LIMIT
 @click.option("--baselines", "beside", is_flag=True,
               help="Play plans by simpler rules out too, beside ours.")  # fmt: skip
@@ -208,7 +208,7 @@ def evaluate(*, file: Path, plan_file: Path, changes: Sequence[str], as_json: bo
 @SEED
 @REPLICATIONS
 @engine_options
-@RESUME
+@resume_option()
 @click.option(
     "--trace",
     "trace_file",

@@ -21,6 +21,7 @@ from partsim.cli.options import (
     EngineChoice,
     engine_options,
     positive_number,
+    resume_option,
     whole_number,
 )
 from partsim.cli.output import DONE, INTERRUPTED, complain, say, say_json, show_progress
@@ -77,12 +78,7 @@ def _points_to_play(value: str) -> int:
 @SEED
 @REPLICATIONS
 @engine_options
-@click.option(
-    "--resume",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Keep finished replications of every point there, and go on from them.",
-)
+@resume_option("of every point ")
 @TIME_LIMIT
 @QUIET
 @JSON

@@ -22,6 +22,7 @@ from partsim.cli.options import (
     TIME_LIMIT,
     EngineChoice,
     engine_options,
+    resume_option,
 )
 from partsim.cli.output import DONE, INTERRUPTED, complain, say, say_json, show_progress
 from partsim.cli.plans import interrupt_sentence, read_scenario_of
@@ -78,12 +79,7 @@ def what_if_options(command: Callable[..., int]) -> Callable[..., int]:
     @SEED
     @REPLICATIONS
     @engine_options
-    @click.option(
-        "--resume",
-        type=click.Path(path_type=Path),
-        metavar="FOLDER",
-        help="Keep finished replications of every case there, and go on from them.",
-    )
+    @resume_option("of every case ")
     @TIME_LIMIT
     @QUIET
     @JSON
