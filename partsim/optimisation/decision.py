@@ -129,7 +129,9 @@ def _penalties(model: EvaluationModel, spread: Floats) -> Floats:
     demand = sum(
         (root.lead_time_demand[:, 0] for root in model.roots), start=np.zeros(len(model.grade))
     )
-    stake = float(model.holding @ np.sqrt(demand + len(model.scenario.depots)))
+    # Where orders are for many units at once, the last points of a row take ever more of them.
+    lumps = model.demand.order_ratio.max(axis=1)
+    stake = float(model.holding @ (np.sqrt(demand + len(model.scenario.depots)) * lumps))
     penalty = 1e3 * max(stake, 1.0) / np.maximum(spread, 1e-9)
     for row in model.targets.stock_rows:
         penalty[row] = 1e2 * stock_value(model.targets, row, model.worth)
