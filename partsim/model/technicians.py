@@ -18,23 +18,36 @@ class Shift(Frozen):
     """Working hours, the same on every working day."""
 
     days: int = Field(default=5, ge=1, le=7)
-    """Working days in a week, from Monday; the simulation begins on a Monday at 0 h."""
+    """Days on which it begins, from Monday; the simulation begins on a Monday at 0 h."""
     start: Duration
     """Time of day at which work begins, such as 8 h."""
     end: Duration
-    """Time of day after which no call is begun, such as 18 h; what is begun is finished."""
+    """Time of day after which no call is begun, such as 18 h; before `start`, the next morning."""
 
     @model_validator(mode="after")
     def _within_a_day(self) -> Self:
-        if not 0 <= self.start < self.end <= 1:
+        if not (0 <= self.start < 1 and 0 < self.end <= 1) or self.start == self.end:
             got = f"{format_duration(self.start)} to {format_duration(self.end)}"
-            raise ValueError(f"expected start < end, both from 0 h to 24 h, got {got}")
+            raise ValueError(
+                f"expected two times of day from 0 h to 24 h, got {got}; write for example "
+                "start: 8 h and end: 18 h, or start: 22 h and end: 6 h for the night"
+            )
         return self
+
+    @property
+    def passes_midnight(self) -> bool:
+        """Whether it ends on the day after the one on which it begins."""
+        return self.end < self.start
+
+    @property
+    def last_moment(self) -> float:
+        """End of the shift, from the midnight before its start [days]."""
+        return self.end + self.passes_midnight
 
     @property
     def working_share(self) -> float:
         """Share of all time in which calls are begun."""
-        return self.days / 7 * (self.end - self.start)
+        return self.days / 7 * (self.last_moment - self.start)
 
 
 class TechnicianGroup(Frozen):

@@ -142,11 +142,13 @@ class Balances:
 
     def _people(self) -> Iterator[str]:
         """Technicians are free or busy, and not free while a call waits in their hours."""
-        before = self._network.clock.now - _ROUNDING  # a shift that begins now may not have begun
+        now = self._network.clock.now
+        moments = (now - _ROUNDING, now)  # a shift that begins or ends now may or may not go on
         for name, crew in self._network.dispatching.crews.items():
             if not 0 <= crew.free <= self._staff[name]:
                 yield f"technicians {name}: {crew.free} of {self._staff[name]} are free"
-            if crew.free and crew.is_asked and next_start(crew.shift, before) <= before:
+            at_work = all(next_start(crew.shift, moment) <= moment for moment in moments)
+            if crew.free and crew.is_asked and at_work:
                 yield f"technicians {name}: somebody is free while a call waits"
 
     def _schedule(self) -> Iterator[str]:

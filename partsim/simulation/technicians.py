@@ -33,19 +33,21 @@ def next_start(shift: Shift | None, time: float) -> float:
     >>> office = Shift(days=5, start="8 h", end="18 h")
     >>> [next_start(office, day) * 24 for day in (0.0, 0.5, 0.75, 4.75)]
     [8.0, 12.0, 32.0, 176.0]
+    >>> night = Shift(days=5, start="22 h", end="6 h")
+    >>> [next_start(night, day) * 24 for day in (0.0, 0.25, 1.125, 5.125, 5.25)]
+    [22.0, 22.0, 27.0, 123.0, 190.0]
     """
     if shift is None:
         return time
-    day = floor(time + ROUNDING)
-    if day % DAYS_PER_WEEK < shift.days:
-        if time - day < shift.start - ROUNDING:
-            return day + shift.start
-        if time - day < shift.end:
-            return time
-    day += 1
-    while day % DAYS_PER_WEEK >= shift.days:
+    # The shift of the night before may go on.
+    day = floor(time + ROUNDING) - shift.passes_midnight
+    while True:
+        if day % DAYS_PER_WEEK < shift.days:
+            if time - day < shift.start - ROUNDING:
+                return day + shift.start
+            if time - day < shift.last_moment:
+                return time
         day += 1
-    return day + shift.start
 
 
 class Trip(NamedTuple):

@@ -32,6 +32,7 @@ INSPECTIONS = st.sampled_from([
 ])  # fmt: skip
 SHIFTS = st.sampled_from([
     {"days": 5, "start": "8 h", "end": "18 h"}, {"days": 7, "start": "0 h", "end": "24 h"},
+    {"days": 6, "start": "20 h", "end": "5 h"},
 ])  # fmt: skip
 GRADES = st.sampled_from([
     {}, {"approval_time": "2 d"}, {"review_period": "7 d"}, {"ordering": "up_to"},
@@ -235,8 +236,9 @@ def _keep_what_agrees(tree):
 def _keep_machines_known(tree):
     """Let ages be known where inspections or plans go by them."""
     standard = tree["standards"]["exceed"]
-    if "plans" in tree:  # by age they would change the inspections too
-        standard.pop("inspection", None)
+    if "plans" in tree:
+        standard.pop("inspection", None)  # plans by age would change it
+        tree["fleets"][0]["customers"] = "rail"  # so that every plan selects somebody
     inspected = (*tree["fleets"], tree["machines"]["mixer"], standard)
     if not any(entry.get("inspection") for entry in inspected):
         del tree["inspections"]

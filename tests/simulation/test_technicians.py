@@ -157,16 +157,20 @@ def test_the_time_to_answer_comes_before_the_diagnosis():
     assert log.response * 24 == pytest.approx(0.5 + 1 + 6 + 4, rel=1e-9)
 
 
-def test_calls_out_of_hours_are_begun_when_the_next_shift_begins():
-    shift = {"days": 6, "start": "8 h", "end": "18 h"}
+@pytest.mark.parametrize(
+    ("days", "start", "end", "hours"), [(6, 8, 18, 10), (6, 22, 6, 8), (7, 20, 4, 8)]
+)
+def test_calls_out_of_hours_are_begun_when_the_next_shift_begins(days, start, end, hours):
+    shift = {"days": days, "start": f"{start} h", "end": f"{end} h"}
     case = staffed(groups={"crew": {"number": 40, "shift": shift}}, service=HOURS)
     network = build(case, plan(case, 999), seed=1, replication=0)
     network.run()
     log = network.logs[0]
     diagnosed = log.began + log.column("diagnosis")
-    starts = np.array([day + 8 / 24 for day in range(3000) if day % 7 < 6])
+    starts = np.array([day + start / 24 for day in range(-1, 3000) if day % 7 < days])
     today = np.searchsorted(starts, diagnosed, side="right") - 1  # the shift that began last
-    at_work = (today >= 0) & (diagnosed < starts[today] + 10 / 24)
+    at_work = (today >= 0) & (diagnosed < starts[today] + hours / 24)
+    assert case.technicians["crew"].shift.working_share == pytest.approx(days * hours / 7 / 24)
     expected = np.where(at_work, diagnosed, starts[today + 1])
     assert 0 < at_work.sum() < len(at_work)
     assert diagnosed + log.column("dispatch") == pytest.approx(expected, rel=1e-12)
