@@ -118,7 +118,7 @@ def _availabilities(
         inside[group] = np.where(
             ((share > 0) & (share < 1)).any() or not share.any(), np.nan, share
         )
-    runs = np.array([record.availability for record in records]).reshape(-1, len(days))
+    runs = np.array([record.availability for record in records]).reshape(len(records), len(days))
     ran, total = (runs * days) @ inside.T, inside @ days
     return np.divide(ran, total, out=np.full_like(ran, np.nan), where=total > 0)
 

@@ -33,7 +33,7 @@ def test_the_folder_of_a_run_is_complete_and_its_manifest_true(case, partsim):
     assert {"manifest.json", "scenario.resolved.yaml", "summary.json", "stock.csv", "parts.csv",
             "promises.csv", "depots.csv", "tier_depots.csv", "fleets.csv", "costs.csv",
             "rounds.csv", "service.csv", "grading_price.csv", "figures", "report.html",
-            "plan.xlsx"} == names  # fmt: skip
+            "plan.xlsx", "series.csv"} == names  # fmt: skip
     written = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))
     assert [entry["file"] for entry in written["inputs"]] == ["case.yaml"]
     assert written["seed"] == 1
