@@ -46,11 +46,11 @@ class Outcome:
         One row for each tier: tier, within_hours, share_promised, share_simulated, share_low,
         share_high, kept, calls_per_year, mean_response_hours, p95_response_hours,
         honest_hours (what the tier's promised share of calls keeps), promise_gap_hours (these
-        less the promised ones); the last four with _low and _high; worth_replications (how many
-        that count alike would have given as narrow an interval).
+        less the promised ones); the last four and the calls with _low and _high;
+        worth_replications (how many that count alike would have given as narrow an interval).
     tier_depots : DataFrame
         One row for each tier and depot with calls: tier, depot, calls_per_year, share_simulated,
-        mean_response_hours, p95_response_hours; the last three with _low and _high.
+        mean_response_hours, p95_response_hours; all but the first two with _low and _high.
     depots : DataFrame
         One row for each depot: depot, fill_rate, waiting_time_hours (mean over the depot's
         demand for parts; NaN without demand), with _low and _high.
@@ -88,7 +88,7 @@ class Outcome:
         (without waits for technicians either), late_anyway (travel, repair and the rest alone take
         too long); satisfaction (expected less delivered response time over the expected one, at
         least -1); availability, the share of time that the machines run (NaN where there are none,
-        and for tiers that machines are in for some time only); all but the first three with _low
+        and for tiers that machines are in for some time only); all but the first two with _low
         and _high.
     technicians : DataFrame
         One row for each group of technicians: technicians (its name), number, jobs_per_year

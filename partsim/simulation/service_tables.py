@@ -66,8 +66,8 @@ def service_table(scenario: Scenario, records: Sequence[Record], sample: Sample)
         {
             "group": [group for group, _ in names],
             "name": [name for _, name in names],
-            "calls_per_year": sample.average(of["calls"]) / scenario.simulation.years,
         }
+        | sample.per_year(of["calls"], scenario.simulation.years).columns("calls_per_year")
         | columns
         | index.columns("satisfaction")
         | sample.mean(runs).within(0, 1).columns("availability")

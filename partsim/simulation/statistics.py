@@ -96,6 +96,10 @@ class Sample:
         """Give the weighted mean of an array of shape (replication, ...), shape (...)."""
         return self._sum(np.asarray(values, float)) / len(self.weights)
 
+    def per_year(self, counts: ArrayLike, years: float) -> Interval:
+        """Estimate how many there are in a year, of counts in some years."""
+        return self.mean(np.asarray(counts, float) / years).within(0, np.inf)
+
     def mean(self, values: ArrayLike) -> Interval:
         """
         Estimate means by Student's t.

@@ -135,7 +135,7 @@ def _promises(scenario: Scenario, tiers: Groups, sample: Sample) -> pd.DataFrame
             "share_low": shares.low,
             "share_high": shares.high,
             "kept": verdicts,
-            "calls_per_year": sample.average(calls) / scenario.simulation.years,
+            **sample.per_year(calls, scenario.simulation.years).columns("calls_per_year"),
             "worth_replications": sample.worth(kept, calls),
         }
         | _mean_hours(tiers, sample).columns("mean_response_hours")
@@ -159,8 +159,8 @@ def _tier_depots(scenario: Scenario, records: Sequence[Record], sample: Sample) 
         {
             "tier": [tier for tier, _ in callers],
             "depot": [depot for _, depot in callers],
-            "calls_per_year": sample.average(_calls(groups)) / scenario.simulation.years,
         }
+        | sample.per_year(_calls(groups), scenario.simulation.years).columns("calls_per_year")
         | _shares(groups, within, sample).columns("share_simulated")
         | _mean_hours(groups, sample).columns("mean_response_hours")
         | _quantile_hours(groups, [0.95] * len(groups), sample).columns("p95_response_hours")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from partsim.simulation.call_counts import CallerCounts
 from partsim.simulation.call_log import SUMS, CallLog, counted
@@ -95,6 +96,17 @@ def test_there_is_a_row_for_each_tier_depot_and_market_with_calls(outcome):
     rows = list(zip(outcome.service["group"], outcome.service["name"], strict=True))
     assert rows == [("tier", "everyone"), ("depot", "centre"), ("depot", "north"),
                     ("market", "potential"), ("part", "pump")]  # fmt: skip
+
+
+def test_calls_per_year_have_the_interval_of_student(case, outcome):
+    calls = [play(case, plan(case, 4), 1, k).service[:, SUMS.index("calls")] for k in range(3)]
+    yearly = np.sum(calls, axis=1) / case.simulation.years
+    half = stats.t.ppf(0.975, 2) * yearly.std(ddof=1) / np.sqrt(3)
+    exact = [yearly.mean(), yearly.mean() - half, yearly.mean() + half]
+    for table in (outcome.service, outcome.promises):
+        found = table.loc[0, ["calls_per_year", "calls_per_year_low", "calls_per_year_high"]]
+        assert found.tolist() == pytest.approx(exact)
+    assert (outcome.tier_depots["calls_per_year_low"] < outcome.tier_depots["calls_per_year"]).all()
 
 
 def test_machines_and_customers_are_told_apart_and_how_long_they_run():
