@@ -53,6 +53,8 @@ class LeadTimes:
 
     def draw(self, k: int, units: int) -> float:
         """Draw the lead time of order k (from 0), which is placed now."""
+        if self.constant:
+            return self.mean
         time = self._draws.draw(0, k)
         if self._clock.measures(self._clock.now + self.mean):
             self.lateness += units * (time - self.mean)
