@@ -337,7 +337,7 @@ def _fill(folder: Path, result: Run, text: str, facts: dict[str, Any]) -> None:
 
 def status_of_plan(plan: Plan) -> int:
     """Name the targets that no stock reaches; they are the caller's to see on any output."""
-    from partsim.report.page import missed_targets
+    from partsim.report.missed_targets import missed_targets
 
     sentences = missed_targets(plan)
     for sentence in sentences:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -127,4 +128,7 @@ def main() -> None:
     # A terminal that cannot show a part's name gets an escape, not a crash.
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    sys.exit(status_of(sys.argv[1:]))
+    status = status_of(sys.argv[1:])
+    # All is said and written: Ctrl-C while Python ends is too late to change the status.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)

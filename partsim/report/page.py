@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ from markupsafe import Markup
 
 from partsim.model.beyond_formulas import BEYOND, beyond_formulas
 from partsim.model.overload import overloads
-from partsim.model.plan import Plan, Row
 from partsim.model.run import Run
 from partsim.report import figures, wording
 from partsim.report.approvals import approvals_sentence
 from partsim.report.callers import callers_text
 from partsim.report.drawing import inline_svg, svg_text
+from partsim.report.missed_targets import missed_targets
 from partsim.report.page_tables import page_tables
 from partsim.report.series_figure import plot_series, swings
 from partsim.report.service_figure import plot_service
@@ -29,7 +28,7 @@ from partsim.report.tables import (
     write_csv,
 )
 from partsim.report.unmet_promises import unmet_sentences
-from partsim.report.wording import PEOPLE, hours, money, percent, target_value
+from partsim.report.wording import hours, money, percent, target_value
 from partsim.report.workbook import plan_sheets, write_workbook
 
 PICTURES = {
@@ -75,31 +74,6 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
 def _price_of_grading(run: Run) -> str:
     price = run.grading_price
     return "" if price is None else wording.price_of_grading(price, run.scenario.currency)
-
-
-def missed_targets(plan: Plan) -> list[str]:
-    """Say which targets are not reached, and the best that can be, in sentences."""
-    proof = plan.certificate
-    rows = proof.missed if proof else ()
-    if proof and proof.out_of_time:
-        return [
-            f"{row.name}: target {target_value(row.target, row.unit)}, this plan "
-            f"{target_value(row.value, row.unit)}; the time limit ended the search"
-            for row in rows
-        ]
-    return [
-        f"{row.name}: target {target_value(row.target, row.unit)}, {_best(row)} "
-        f"is {target_value(row.best, row.unit)}"
-        for row in rows
-    ]
-
-
-def _best(row: Row) -> str:
-    if row.unit in PEOPLE:
-        return "at these grades and lots it"
-    # Where targets contradict each other, more of this one would be less of another.
-    beside = " beside the other targets" if isclose(row.value, row.best) else ""
-    return f"the best that can be reached{beside}"
 
 
 def _other_targets(run: Run) -> list[tuple[str, ...]]:

@@ -65,6 +65,31 @@ def test_ctrl_c_ends_a_run_with_130_and_leaves_nothing(case):
     assert [path.name for path in case.parent.iterdir()] == ["case.yaml"]
 
 
+def test_ctrl_c_after_the_last_word_changes_nothing():
+    code = (
+        "import atexit, sys, time; from partsim.cli.program import main;"
+        "atexit.register(time.sleep, 1); atexit.register(print, 'ends', flush=True);"
+        "sys.argv[1:] = ['--version']; main()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)  # fmt: skip
+    while process.stdout.readline() != b"ends\n":
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_choosing_stock_draws_no_pictures(case):
+    code = (
+        "import sys; from partsim.cli.program import status_of;"
+        "print(status_of(['optimise', 'case.yaml', '--quiet', '-o', 'stock.csv']));"
+        "print(sorted({'jinja2', 'matplotlib', 'xlsxwriter'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-2:] == ["0", "[]"]
+
+
 def test_a_frontier_that_was_killed_goes_on_and_ends_alike(case):
     asked = [*PROGRAM, "frontier", "case.yaml", "--points", "3", "--simulate", "--quiet",
              "--replications", "12"]  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from partsim import evaluate, optimise, simulate
 from partsim.errors import InputError
 from partsim.model.plan import Plan
-from partsim.report.page import missed_targets
+from partsim.report.missed_targets import missed_targets
 from partsim.report.plain_text import plan_text
 from partsim.scenario_file.reading import read_scenario
 
