@@ -76,7 +76,8 @@ def corrected_shares(rounds: Sequence[Evidence], replications: int) -> Floats | 
     Of the misses that stock can mend, the simulation sees so many for one in the formulas; that
     ratio is averaged over the rounds (by its logarithm, so that noise up and down cancels). The
     next plan aims so far above the target that 95 % of simulations would find it kept. What is
-    kept and costs no more than it should is left as it is, and so is what no stock can mend.
+    kept and costs no more than it should is left as it is, and so is what no stock can mend, or
+    what missed nothing and needs a longer simulation to show that it is kept.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def corrected_shares(rounds: Sequence[Evidence], replications: int) -> Floats | 
     half = last.half_width_of(replications)
     # Above a share that one plan in twenty reaches of those that a correction aims at.
     wasteful = (last.prices > 0) & (last.simulated - last.promised > _WASTE * half)
-    todo = ~last.beyond_stock & (~last.kept | wasteful)
+    todo = ~last.beyond_stock & (~(last.kept | last.spotless) | wasteful)
     if not todo.any():
         return None
     excess, best = _averages(rounds)

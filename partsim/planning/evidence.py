@@ -72,6 +72,11 @@ class Evidence:
         return np.asarray(self.low >= self.promised)
 
     @property
+    def spotless(self) -> Flags:
+        """Whether nothing was missed that stock can mend: only more replications tell more."""
+        return np.asarray(self.simulated >= self.simulated_best - _FEWEST)
+
+    @property
     def half_width(self) -> Floats:
         """From what is simulated to the low end of its interval."""
         return np.asarray(self.simulated - self.low)
@@ -117,10 +122,12 @@ def evidence_of(
     Returns
     -------
     Evidence
-        A tier without calls counts as late for nothing, and a target of which nothing was counted
-        as beyond stock.
+        A target of which nothing was counted is taken to be as modelled, and beyond stock.
     """
     facts = pd.concat([_promises(plan, performance, outcome), _others(plan, outcome)])
+    facts["reached"] &= facts["simulated"].notna()
+    for name, modelled in _INSTEAD.items():
+        facts[name] = facts[name].fillna(facts[modelled])
     columns = {name: facts[name].to_numpy(float) for name in _NUMBERS}
     assert plan.certificate is not None  # from the optimiser
     return Evidence(
@@ -134,6 +141,7 @@ def evidence_of(
     )
 
 
+_INSTEAD = {"simulated": "modelled", "low": "modelled", "simulated_best": "modelled_best"}
 _NUMBERS = ("promised", "modelled", "simulated", "low", "modelled_best", "simulated_best", "prices")
 
 
@@ -147,7 +155,7 @@ def _promises(plan: Plan, performance: Performance, outcome: Outcome) -> pd.Data
         simulated=outcome.promises["share_simulated"].to_numpy(),
         low=outcome.promises["share_low"].to_numpy(),
         modelled_best=rows["best"],
-        simulated_best=1 - late.fillna(0.0).sum(axis=1).to_numpy(),
+        simulated_best=1 - late.sum(axis=1, skipna=False).to_numpy(),
         prices=rows["shadow_price"] * 100,
         hours=False,
     )
@@ -163,16 +171,14 @@ def _others(plan: Plan, outcome: Outcome) -> pd.DataFrame:
     if outcome.targets is not None:
         seen = outcome.targets.set_index("row").reindex(rows["row"])[list(_SEEN)]
     simulated, low, high, best = seen.to_numpy(float).T
-    worse = np.where(hours, high, low)
-    uncounted, reachable = np.isnan(simulated), sign * rows["best"]
     return rows[[]].assign(
         promised=sign * rows["target"],
         modelled=sign * rows["value"],
-        simulated=np.where(uncounted, sign * rows["value"], sign * simulated),
-        low=np.where(uncounted, sign * rows["value"], sign * worse),
-        modelled_best=reachable,
-        simulated_best=np.where(np.isnan(best), reachable, best),
-        reached=rows["reached"] & ~uncounted,
+        simulated=sign * simulated,
+        low=sign * np.where(hours, high, low),
+        modelled_best=sign * rows["best"],
+        simulated_best=best,
+        reached=rows["reached"],
         prices=rows["shadow_price"] * np.where(hours, 1, 100),
         hours=hours,
     )

@@ -69,6 +69,38 @@ def test_a_promise_beyond_stock_does_not_decide_which_plan_is_good():
     assert good_rounds([evidence(0.91, 1.0, best=0.89), evidence(0.91, 1.0, best=0.89)]) == [0, 1]
 
 
+def test_no_stock_is_bought_against_a_short_simulation_that_missed_nothing():
+    short = evidence(0.95, 0.0, half=0.1)
+    assert not short.kept
+    assert corrected_shares([short], 8) is None
+    assert corrected_shares([evidence(0.95, 0.05, half=0.1)], 8) is not None
+
+
+def test_a_run_of_few_calls_leaves_the_plan_of_the_formulas():
+    """Six calls, none late, prove no 95 %, whatever is on the shelf."""
+    few = scenario(
+        tiers={"everyone": {"promise": {"within": "24 h", "share": "95 %"}}},
+        simulation={"years": 0.05, "warm_up": "0 d", "replications": 4},
+    )
+    result, plan = run(few), optimise(few)
+    assert (result.rounds["share_simulated"] == 1).all()
+    assert result.rounds["kept"].tolist() == ["open"]
+    assert np.array_equal(result.plan.base_stock, plan.base_stock)
+
+
+def test_a_round_without_a_call_leaves_what_is_aimed_at():
+    """Two machine years of a part that lives 900: there is nothing to correct by."""
+    idle = scenario(
+        parts={"pump": {"lifetime": {"exponential": {"mean": "900 years"}}}},
+        simulation={"years": 0.1, "warm_up": "0 d", "replications": 2},
+    )
+    result, plan = run(idle), optimise(idle)
+    assert result.rounds["share_simulated"].isna().all()
+    assert result.rounds["share_target"].tolist() == [0.9]
+    assert result.promises["kept"].tolist() == ["open"]
+    assert np.array_equal(result.plan.base_stock, plan.base_stock)
+
+
 def busy(number):
     """Ten machines that fail every 20 days, a call of ten hours, and technicians by day only."""
     return scenario(
