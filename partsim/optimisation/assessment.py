@@ -183,7 +183,7 @@ def _finish(
     return Assessment(
         costs=costs | {name: float(money.sum()) for name, money in of_parts.items()},
         part_costs=of_parts,
-        use=use,
+        use=np.maximum(use, 0.0),  # windows are sums of weights, rounded
         backorders=cells["owed"],
         fill_rate=np.where(rate > 0, cells["filled"], np.nan),
         waiting_time=np.divide(cells["owed"], served, out=nothing, where=served > 0),
@@ -231,7 +231,7 @@ def read_rows(model: EvaluationModel, use: Floats, best: Floats, prices: Floats)
     rows = []
     for k, name in enumerate(targets.names):
         limit, unit = float(limits[k]), targets.units[k]
-        target, value, reachable = limit, float(use[k]), float(best[k])
+        target, value, reachable = limit, float(use[k]), max(float(best[k]), 0.0)
         price = float(prices[k]) + 0.0  # never -0.0
         if unit == "share":
             target, value, reachable = 1 - target, 1 - value, 1 - reachable

@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from partsim.model.run import Run
+from partsim.model.units import DAYS
 from partsim.report.drawing import SERIES, Picture, in_house_style
 from partsim.report.tables import rows_of
 from partsim.report.wording import percent, short_name
 
-MONTH = 365 / 12
+MONTH = DAYS["months"]
 """Days of a month, a twelfth of a year."""
 LONGEST_IN_MONTHS = 3 * 365
 """Simulations of more days are drawn in years."""

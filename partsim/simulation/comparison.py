@@ -184,8 +184,8 @@ def paired_interval(base: Counted, other: Counted) -> Interval:
     if not (base.count.any() and other.count.any()):
         return Interval(*np.full(3, np.nan))
     pair = (base, other)
-    freer = min((one.sample for one in pair), key=lambda sample: sample.freedom)
+    strictest = min((one.sample for one in pair), key=lambda sample: sample.freedom)
     weights = np.array([-base.sample.weights, other.sample.weights]) / len(base.count)
     residuals = np.array([one.residuals for one in pair])
-    variance = ((weights @ weights.T) * (residuals @ residuals.T)).sum() / freer.freedom
-    return freer.student(np.asarray(other.ratio - base.ratio), np.maximum(variance, 0.0))
+    variance = ((weights @ weights.T) * (residuals @ residuals.T)).sum() / strictest.freedom
+    return strictest.student(np.asarray(other.ratio - base.ratio), np.maximum(variance, 0.0))

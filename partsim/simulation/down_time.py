@@ -25,7 +25,7 @@ class DownTime:
 
     Examples
     --------
-    >>> down, clock = DownTime(Clock(0.0, 20.0)), Clock(0.0, 20.0)
+    >>> down = DownTime(Clock(0.0, 20.0))
     >>> down.add(np.array([[0, 0, 1], [9.0, 11.0, 18.0], [12.0, 13.0, 25.0]]), [0, 0])
     >>> down.days()
     6.0

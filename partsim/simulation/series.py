@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from partsim.model.units import DAYS
 from partsim.simulation.call_log import ROUNDING, CallLog
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-MONTH = 365 / 12
+MONTH = DAYS["months"]
 """Days of a month, a twelfth of a year."""
 MOST_PERIODS = 60
 _MONTHS = (1, 2, 3, 6, 12)

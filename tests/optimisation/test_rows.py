@@ -381,3 +381,10 @@ def test_windows_are_worked_out_once_for_each_promise_and_its_times():
     before = targets.known_window.cache_info().misses
     response_windows(Scenario.model_validate(case.to_tree()))
     assert targets.known_window.cache_info().misses == before
+
+
+def test_no_share_is_above_one_where_nothing_can_be_late():
+    case = scenario(tiers={"everyone": {"promise": {"within": "900 d", "share": "90 %"}}})
+    chosen = optimise(case)
+    assert evaluate(case, chosen).promises["share_modelled"].tolist() == [1.0]
+    assert chosen.rows[["value", "best"]].to_numpy().tolist() == [[1.0, 1.0]]
