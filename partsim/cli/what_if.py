@@ -225,6 +225,7 @@ def _answer(
     """Answer the cases, write the folder, and print the tables."""
     from partsim.model.outcome import Interrupted
     from partsim.planning.what_if import compare_cases
+    from partsim.report.differences import service_text
     from partsim.report.folder import default_folder, manifest, whole_folder, write_manifest
     from partsim.report.sweep_choices import sweep_summary, sweep_texts
     from partsim.report.what_if_folder import comparison_text, write_comparison
@@ -261,8 +262,12 @@ def _answer(
         more = {"choice": ""} if sweep is None else sweep_summary(sweep, found)
         say_json({**found.summary, **more, "report": str(page)})
     else:
-        headlines = [] if sweep is None else sweep_texts(sweep, found)
-        say("\n".join([comparison_text(found), *headlines, f"report: {page}"]))
+        lines = [comparison_text(found)]
+        if sweep is not None:
+            lines += sweep_texts(sweep, found)
+        elif text := service_text(found):
+            lines += ["", text, ""]
+        say("\n".join([*lines, f"report: {page}"]))
     return DONE
 
 

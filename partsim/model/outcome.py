@@ -56,7 +56,7 @@ class Outcome:
         demand for parts; NaN without demand), with _low and _high.
     cells : DataFrame
         One row for each part and depot: part, depot, demand_per_year, fill_rate,
-        waiting_time_hours, backorders, on_hand (time averages), each but the demand with
+        waiting_time_hours, backorders, on_hand (time averages), all but the first two with
         _low and _high.
     fleets : DataFrame
         One row for each fleet: fleet, depot, tier, machines, availability, the last with _low and
@@ -69,9 +69,11 @@ class Outcome:
     responses : DataFrame
         Distribution of the response time: tier, share, response_hours; for 199 shares.
     samples : DataFrame
-        What each replication counted, for paired comparisons: measure (``promise`` or ``cost``),
-        name (tier, or kind of cost), replication, total, count. A promise's total is the calls
-        that kept it and its count all calls; a cost's total is money per year and its count 1.
+        What each replication counted, for paired comparisons: measure, group, name, replication,
+        total, count; each figure is the sum of its totals over that of its counts. Measures are
+        ``promise`` (of each tier: calls that kept it, of all calls), ``cost`` (group empty, name
+        as in `costs`), and the columns of `service` (all groups but parts), `depots`, `fleets`,
+        `technicians` and, as group ``target``, of `targets`.
     weights : DataFrame
         One row for each replication: replication, late_money (price of what came later than the
         mean lead times say, times the days), weight (for how many replications it counts in all

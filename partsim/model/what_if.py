@@ -53,7 +53,7 @@ class Comparison:
         One row for each case and tier: case, tier, within_hours, share_promised, share_simulated,
         share_low, share_high, kept, satisfaction with _low and _high.
     differences : DataFrame
-        As `partsim.simulation.comparison.compare` gives it, for every promise and kind of cost.
+        As `partsim.simulation.comparison.compare` gives it.
     """
 
     currency: str

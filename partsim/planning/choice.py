@@ -60,8 +60,8 @@ def cheapest_kept(
     if not others:
         return Choice(good[0])
     pair = {"it": best.outcome, "next": comparison.answers[others[0]].outcome}
-    table = compare(pair).set_index("name").loc["plan_cost"]
-    ends = table[["difference", "difference_low", "difference_high"]].to_numpy(float).tolist()
+    whole = compare(pair).query("measure == 'cost' and name == 'plan_cost'")
+    ends = whole[["difference", "difference_low", "difference_high"]].to_numpy(float)[0].tolist()
     return Choice(good[0], others[0], *ends)
 
 

@@ -180,7 +180,7 @@ class _Way:
 
 def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataFrame:
     """Lay costs, bounds and verdicts out, case by case."""
-    whole = differences[differences["name"] == "plan_cost"].set_index("plan")
+    whole = differences.query("measure == 'cost' and name == 'plan_cost'").set_index("plan")
     rows = []
     for name, judged in answers.items():
         proof, cost = judged.plan.certificate, whole_cost(judged.outcome)

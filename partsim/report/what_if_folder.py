@@ -8,12 +8,13 @@ from typing import Any
 
 from partsim.model.what_if import Comparison, Sweep
 from partsim.report.answer_page import Table, answer_page
+from partsim.report.differences import costs_and_promises, service, signed
 from partsim.report.drawing import svg_text
 from partsim.report.plain_text import table_text
 from partsim.report.sweep_choices import sweep_summary, sweep_texts
 from partsim.report.tables import rows_of, strict_json, write_csv
 from partsim.report.what_if_figures import plot_comparison, plot_sweep
-from partsim.report.wording import COSTS, VERDICT, hours, interval, money, percent
+from partsim.report.wording import VERDICT, hours, interval, money, percent
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -103,7 +104,12 @@ def _page(
         f"{comparison.currency} per year.",
         headlines=headlines,
         pictures=dict(zip(labels, pictures, strict=False)),
-        tables=[_plans(comparison), _promises(comparison), _differences(comparison)],
+        tables=[
+            _plans(comparison),
+            _promises(comparison),
+            costs_and_promises(comparison),
+            service(comparison),
+        ],
         rests_on=_RESTS_ON,
         manifest=manifest,
     )
@@ -122,7 +128,7 @@ def _plans(comparison: Comparison) -> Table:
              "promises", "targets missed")  # fmt: skip
     rows = [
         (row.case, money(row.cost_by_formula), money(row.lower_bound), _gap(row.gap),
-         money(row.simulated_cost), *(map(_signed, (row.difference, row.difference_low,
+         money(row.simulated_cost), *(map(signed, (row.difference, row.difference_low,
          row.difference_high)) if number else ("", "", "")), VERDICT[row.kept], row.missed or "-")
         for number, row in enumerate(rows_of(comparison.plans))
     ]  # fmt: skip
@@ -143,27 +149,5 @@ def _promises(comparison: Comparison) -> Table:
     return "What each keeps", note, heads, rows
 
 
-def _differences(comparison: Comparison) -> Table:
-    heads = ("case", "of", "first case", "this case", "difference", "from", "to", "reading")
-    rows = []
-    for row in rows_of(comparison.differences):
-        write = _points if row.measure == "promise" else _signed
-        value = percent if row.measure == "promise" else money
-        cost = "All costs" if row.name == "plan_cost" else COSTS.get(row.name, row.name)
-        what = f"promise of {row.name}" if row.measure == "promise" else cost
-        ends = (row.difference, row.difference_low, row.difference_high)
-        rows.append((row.plan, what, value(row.base), value(row.value), *map(write, ends),
-                     row.change))  # fmt: skip
-    return "Every difference", "Shares in percentage points.", heads, rows
-
-
 def _gap(gap: float) -> str:
     return f"{gap * 100:.2f} %" if gap < 1e6 else "-"
-
-
-def _signed(amount: float) -> str:
-    return f"+{money(amount)}" if amount > 0 else money(amount)
-
-
-def _points(share: float) -> str:
-    return f"{share * 100:+.2f}"

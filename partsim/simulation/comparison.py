@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +17,13 @@ if TYPE_CHECKING:
     from partsim.model.outcome import Outcome
 
 Floats = NDArray[np.float64]
+Key = tuple[str, str, str]
+KEYS = ["measure", "group", "name"]
 
 
 def compare(outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     """
-    Compare outcomes with the first, in the share of every promise and in every cost.
+    Compare outcomes with the first, in costs, promises, service, waits and availability.
 
     Equal seeds give both plans the same failures, so that most of the chance is in both and
     falls out of the difference: its interval is far narrower than those of the values.
@@ -36,11 +37,12 @@ def compare(outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each other outcome and measure: plan, measure (``promise`` or ``cost``), name
-        (tier, or kind of cost, with ``plan_cost`` for their sum), base, value, difference (value
-        less base), difference_low, difference_high (95 %, paired), change (``more``, ``less``, or
-        ``open`` where the interval contains zero). Shares are between 0 and 1, costs money per
-        year. A tier or cost that only one of the two knows is left out.
+        One row for each other outcome and measure: plan, measure, group and name (as in
+        `Outcome.samples`; the measure ``cost`` has the name ``plan_cost`` for the sum of all),
+        base, value, difference (value less base), difference_low, difference_high (95 %, paired),
+        change (``more``, ``less``, or ``open`` where the interval contains zero). Base and value
+        are those of the outcomes' tables. Shares are between 0 and 1, costs money per year. What
+        only one of the two knows is left out, and what neither has calls or demand of.
 
     Raises
     ------
@@ -57,15 +59,13 @@ def compare(outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     >>> plans = {n: Plan(parts, depots, ("C",) * len(parts), n * ones, ones) for n in (2, 3)}
     >>> played = {n: simulate(scenario, plan, replications=3) for n, plan in plans.items()}
     >>> table = compare({f"{n} each": outcome for n, outcome in played.items()})
-    >>> table[["plan", "measure", "change"]].drop_duplicates().to_dict("list")
-    {'plan': ['3 each', '3 each'], 'measure': ['promise', 'cost'], 'change': ['more', 'more']}
+    >>> depots = table[table["group"] == "depot"].set_index("measure")
+    >>> depots.loc[["fill_rate", "waiting_time_hours"], "change"].drop_duplicates().to_dict()
+    {'fill_rate': 'more', 'waiting_time_hours': 'less'}
     """
     _check(outcomes)
-    base, *_ = outcomes.values()
-    return pd.concat(
-        [_rows(name, base, other) for name, other in islice(outcomes.items(), 1, None)],
-        ignore_index=True,
-    )
+    (_, base), *others = ((name, _counted(outcome)) for name, outcome in outcomes.items())
+    return pd.concat([_rows(name, base, other) for name, other in others], ignore_index=True)
 
 
 def _check(outcomes: Mapping[str, Outcome]) -> None:
@@ -83,14 +83,12 @@ def _check(outcomes: Mapping[str, Outcome]) -> None:
                 )
 
 
-def _rows(plan: str, base: Outcome, other: Outcome) -> pd.DataFrame:
+def _rows(plan: str, base: Mapping[Key, Counted], other: Mapping[Key, Counted]) -> pd.DataFrame:
     """Compare one outcome with the base."""
-    left, right = _counted(base), _counted(other)
     rows: list[dict[str, object]] = [
-        {"plan": plan, "measure": measure, "name": name}
-        | _difference(left[measure, name], right[measure, name])
-        for measure, name in left
-        if (measure, name) in right
+        {"plan": plan, **dict(zip(KEYS, key, strict=True)), **_difference(counted, other[key])}
+        for key, counted in base.items()
+        if key in other
     ]
     return pd.DataFrame(rows)
 
@@ -124,20 +122,18 @@ class Counted:
         return self.sample.residuals(away)
 
 
-def _counted(outcome: Outcome) -> dict[tuple[str, str], Counted]:
+def _counted(outcome: Outcome) -> dict[Key, Counted]:
     """Give what was counted of every measure, the sum of all costs included."""
     sample = controlled(outcome.weights["late_money"])
-    found = {
-        (str(measure), str(name)): Counted(
-            table["total"].to_numpy(), table["count"].to_numpy(), sample
-        )
-        for (measure, name), table in outcome.samples.groupby(["measure", "name"], sort=False)
+    tables = outcome.samples.groupby(KEYS, sort=False)[["total", "count"]]
+    sums = {key: table.to_numpy().T for key, table in tables}
+    costs = [total for (measure, _, _), (total, _) in sums.items() if measure == "cost"]
+    sums["cost", "", "plan_cost"] = np.array([np.sum(costs, axis=0), np.ones_like(costs[0])])
+    return {
+        (str(measure), str(group), str(name)): Counted(total, count, sample)
+        for (measure, group, name), (total, count) in sums.items()
+        if count.any()
     }
-    costs = [counted.total for (measure, _), counted in found.items() if measure == "cost"]
-    found["cost", "plan_cost"] = Counted(
-        np.sum(costs, axis=0), np.ones(outcome.replications), sample
-    )
-    return found
 
 
 def _difference(base: Counted, other: Counted) -> dict[str, object]:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partsim.simulation.call_log import LATE, STAGES, SUMS
+from partsim.simulation.measures import Measure, Measured, per_replication
 from partsim.simulation.replication import Record
 from partsim.simulation.statistics import Sample
 
@@ -21,9 +22,9 @@ HOURS = (*STAGES, "response", "beyond")
 """Sums that become mean hours of a call."""
 
 
-def service_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
+def service_measures(scenario: Scenario, records: Sequence[Record]) -> Measured:
     """
-    Give the times of good service for each tier, depot, market, machine and part with calls.
+    Measure the times of good service for each tier, depot, market, machine and part with calls.
 
     Parameters
     ----------
@@ -31,13 +32,11 @@ def service_table(scenario: Scenario, records: Sequence[Record], sample: Sample)
         What was played.
     records : sequence of Record
         One for each replication.
-    sample : Sample
-        For how many each counts.
 
     Returns
     -------
-    DataFrame
-        As `Outcome.service`.
+    Measured
+        The columns of `Outcome.service`.
     """
     groups = _groups(scenario)
     members = list(groups.values())
@@ -46,32 +45,41 @@ def service_table(scenario: Scenario, records: Sequence[Record], sample: Sample)
     by_part = np.array([r.by_part for r in records])
     called = np.flatnonzero(by_part[..., 0].any(axis=0))
     sums = np.concatenate([sums, by_part[:, called]], axis=1)
-    names = [*groups, *(("part", scenario.part_ids[p]) for p in called)]
     of = {name: sums[..., i] for i, name in enumerate(SUMS)}
-    columns: dict[str, Floats] = {}
-    for name in HOURS:
-        mean = sample.ratio(of[name], of["calls"]).times(24).within(0, np.inf)
-        columns |= mean.columns(f"{name}_hours")
-    kept = of["calls"] - sum(of[name] for name in LATE)
-    columns |= sample.share(kept, of["calls"]).columns("promise_kept")
-    fixed_at_once = of["visited"] - of["second_visits"]
-    columns |= sample.share(fixed_at_once, of["visited"]).columns("first_time_fix_rate")
-    columns |= sample.share(of["second_visits"], of["visited"]).columns("second_visit_share")
-    for name in LATE:
-        columns |= sample.share(of[name], of["calls"]).columns(name)
-    index = sample.ratio(of["satisfaction"], of["calls"]).within(-1, 1)
-    runs = np.full((len(records), len(names)), np.nan)
+    calls, visited, again = of["calls"], of["visited"], of["second_visits"]
+    runs = np.full(calls.shape, np.nan)
     runs[:, : len(members)] = _availabilities(scenario, records, members)
-    return pd.DataFrame(
-        {
-            "group": [group for group, _ in names],
-            "name": [name for _, name in names],
-        }
-        | sample.per_year(of["calls"], scenario.simulation.years).columns("calls_per_year")
-        | columns
-        | index.columns("satisfaction")
-        | sample.mean(runs).within(0, 1).columns("availability")
-    )
+    measures = [
+        per_replication("calls_per_year", calls / scenario.simulation.years),
+        *(Measure(f"{name}_hours", 24 * of[name], calls) for name in HOURS),
+        Measure("promise_kept", calls - sum(of[name] for name in LATE), calls, "share"),
+        Measure("first_time_fix_rate", visited - again, visited, "share"),
+        Measure("second_visit_share", again, visited, "share"),
+        *(Measure(name, of[name], calls, "share") for name in LATE),
+        Measure("satisfaction", of["satisfaction"], calls, "index"),
+        per_replication("availability", runs, "share of time"),
+    ]
+    return Measured([*groups, *(("part", scenario.part_ids[p]) for p in called)], measures)
+
+
+def service_table(measured: Measured, sample: Sample) -> pd.DataFrame:
+    """
+    Give the times of good service as a table.
+
+    Parameters
+    ----------
+    measured : Measured
+        By `service_measures`.
+    sample : Sample
+        For how many each replication counts.
+
+    Returns
+    -------
+    DataFrame
+        As `Outcome.service`.
+    """
+    kinds, names = np.array(measured.groups, object).reshape(-1, 2).T
+    return pd.DataFrame({"group": kinds, "name": names} | measured.columns(sample))
 
 
 def _groups(scenario: Scenario) -> dict[tuple[str, str], list[int]]:
@@ -123,9 +131,9 @@ def _availabilities(
     return np.divide(ran, total, out=np.full_like(ran, np.nan), where=total > 0)
 
 
-def technician_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
+def technician_measures(scenario: Scenario, records: Sequence[Record]) -> Measured:
     """
-    Say how busy each group of technicians is, and what its visits mend.
+    Measure how busy each group of technicians is, and what its visits mend.
 
     Parameters
     ----------
@@ -133,29 +141,50 @@ def technician_table(scenario: Scenario, records: Sequence[Record], sample: Samp
         What was played.
     records : sequence of Record
         One for each replication.
+
+    Returns
+    -------
+    Measured
+        The columns of `Outcome.technicians`; no groups if the scenario has none.
+    """
+    names = list(scenario.technicians)
+    shifts = [scenario.technicians[name].shift for name in names]
+    on_duty = np.array([1.0 if shift is None else shift.working_share for shift in shifts])
+    counts = np.array([record.technicians for record in records]).reshape(len(records), -1, 5)
+    busy, visits, waited, calls, fixed = np.moveaxis(counts, 2, 0)
+    years = scenario.simulation.years
+    at_work = years * 365 * _staff(scenario) * on_duty
+    measures = [
+        per_replication("jobs_per_year", visits / years),
+        per_replication("utilisation", busy / at_work),
+        Measure("dispatch_hours", 24 * waited, visits),
+        Measure("first_time_fix_rate", fixed, calls, "share"),
+        per_replication("second_visits_per_year", (visits - calls) / years),
+    ]
+    return Measured([("technicians", name) for name in names], measures)
+
+
+def _staff(scenario: Scenario) -> Floats:
+    return np.array([scenario.technicians_in(name) for name in scenario.technicians], float)
+
+
+def technician_table(scenario: Scenario, measured: Measured, sample: Sample) -> pd.DataFrame:
+    """
+    Say how many technicians each group has, and what they do.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was played.
+    measured : Measured
+        By `technician_measures`.
     sample : Sample
-        For how many each counts.
+        For how many each replication counts.
 
     Returns
     -------
     DataFrame
         As `Outcome.technicians`; no rows if the scenario has no groups.
     """
-    names = list(scenario.technicians)
-    staff = np.array([scenario.technicians_in(name) for name in names], float)
-    shifts = [scenario.technicians[name].shift for name in names]
-    on_duty = np.array([1.0 if shift is None else shift.working_share for shift in shifts])
-    counts = np.array([record.technicians for record in records]).reshape(len(records), -1, 5)
-    busy, visits, waited, calls, fixed = np.moveaxis(counts, 2, 0)
-    years = scenario.simulation.years
-    utilisation = sample.mean(busy / (years * 365 * staff * on_duty)).within(0, np.inf)
-    waits = sample.ratio(waited, visits).times(24).within(0, np.inf)
-    again = sample.mean((visits - calls) / years).within(0, np.inf)
-    return pd.DataFrame(
-        {"technicians": names, "number": staff.astype(int)}
-        | sample.mean(visits / years).within(0, np.inf).columns("jobs_per_year")
-        | utilisation.columns("utilisation")
-        | waits.columns("dispatch_hours")
-        | sample.share(fixed, calls).columns("first_time_fix_rate")
-        | again.columns("second_visits_per_year")
-    )
+    heads = {"technicians": list(scenario.technicians), "number": _staff(scenario).astype(int)}
+    return pd.DataFrame(heads | measured.columns(sample))

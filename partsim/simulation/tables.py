@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +14,19 @@ from partsim.model.maintenance import has_prevention, maintained_parts
 from partsim.model.outcome import Outcome, judge
 from partsim.simulation.call_log import SUMS
 from partsim.simulation.control_variates import late_money, sample_of
+from partsim.simulation.measures import Measure, Measured, per_replication
 from partsim.simulation.replication import Record
 from partsim.simulation.response_times import ResponseTimes, together
 from partsim.simulation.series_table import series_table
-from partsim.simulation.service_tables import service_table, technician_table
+from partsim.simulation.service_tables import (
+    service_measures,
+    service_table,
+    technician_measures,
+    technician_table,
+)
 from partsim.simulation.statistics import Interval, Sample
 from partsim.simulation.supply_measures import supply_costs, supply_measures
-from partsim.simulation.target_tables import target_table
+from partsim.simulation.target_tables import target_measures, target_table
 from partsim.simulation.warranty_table import has_warranty, warranty_table
 
 if TYPE_CHECKING:
@@ -60,22 +67,34 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     ]
     money = _money_per_year(scenario, plan, records)
     sample = sample_of(scenario, records)
+    depots, fleets = _of_depots(scenario, records), _of_fleets(scenario, records)
+    service, crews = service_measures(scenario, records), technician_measures(scenario, records)
+    targets = target_measures(scenario, records)
     return Outcome(
         promises=_promises(scenario, tiers, sample),
         tier_depots=_tier_depots(scenario, records, sample),
-        depots=_depots(scenario, records, sample),
+        depots=pd.DataFrame({"depot": scenario.depot_ids} | depots.columns(sample)),
         cells=_cells(scenario, records, sample),
-        fleets=_fleets(scenario, records, sample),
+        fleets=_fleets(scenario, fleets, sample),
         costs=_costs(money, sample),
         responses=_distributions(scenario, tiers, sample),
-        samples=_samples(scenario, tiers, money),
+        samples=_samples(
+            [
+                *_promises_and_costs(scenario, tiers, money),
+                service.without("part"),
+                depots,
+                fleets,
+                crews,
+                *targets.values(),
+            ]
+        ),
         weights=_weights(scenario, records, sample),
-        service=service_table(scenario, records, sample),
-        technicians=technician_table(scenario, records, sample),
+        service=service_table(service, sample),
+        technicians=technician_table(scenario, crews, sample),
         supply=_supply(scenario, records, sample),
         replications=len(records),
         seed=seed,
-        targets=target_table(scenario, records, sample),
+        targets=target_table(scenario, targets, records, sample),
         series=series_table(scenario, records, sample),
         prevention=_prevention(scenario, records, sample) if has_prevention(scenario) else None,
         warranty=warranty_table(scenario, records, sample) if has_warranty(scenario) else None,
@@ -167,21 +186,20 @@ def _tier_depots(scenario: Scenario, records: Sequence[Record], sample: Sample) 
     )
 
 
-def _service(
-    sample: Sample, requests: Floats, from_shelf: Floats, waited: Floats
-) -> dict[str, Floats]:
-    """Give the columns of fill rate and mean wait."""
-    waits = sample.ratio(waited, requests).times(24).within(0, np.inf)
-    fill_rates = sample.share(from_shelf, requests)
-    return fill_rates.columns("fill_rate") | waits.columns("waiting_time_hours")
+def _waits(requests: Floats, from_shelf: Floats, waited: Floats) -> list[Measure]:
+    """Measure the fill rate and the mean wait at shelves."""
+    return [
+        Measure("fill_rate", from_shelf, requests, "share"),
+        Measure("waiting_time_hours", 24 * waited, requests),
+    ]
 
 
-def _depots(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
+def _of_depots(scenario: Scenario, records: Sequence[Record]) -> Measured:
     counts = (
         np.array([getattr(record, name)[0].sum(axis=0) for record in records])
         for name in ("requests", "from_shelf", "waited")
     )
-    return pd.DataFrame({"depot": scenario.depot_ids} | _service(sample, *counts))
+    return Measured([("depot", name) for name in scenario.depot_ids], _waits(*counts))
 
 
 def _cells(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
@@ -189,24 +207,26 @@ def _cells(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.
         np.array([getattr(record, name).sum(axis=0).ravel() for record in records])
         for name in ("requests", "from_shelf", "waited")
     )
-    backorders, on_hand = (
-        sample.mean([getattr(record, name).ravel() for record in records]).within(0, np.inf)
+    stock = (
+        per_replication(name, np.array([getattr(record, name).ravel() for record in records]))
         for name in ("backorders", "on_hand")
     )
-    return pd.DataFrame(
-        {
-            "part": np.repeat(np.array(scenario.part_ids, object), len(scenario.depot_ids)),
-            "depot": scenario.depot_ids * len(scenario.part_ids),
-            "demand_per_year": sample.average(requests) / scenario.simulation.years,
-        }
-        | _service(sample, requests, from_shelf, waited)
-        | backorders.columns("backorders")
-        | on_hand.columns("on_hand")
+    demand = per_replication("demand_per_year", requests / scenario.simulation.years)
+    cells = list(product(scenario.part_ids, scenario.depot_ids))
+    measured = Measured(cells, [demand, *_waits(requests, from_shelf, waited), *stock])
+    parts, depots = np.array(cells, object).T
+    return pd.DataFrame({"part": parts, "depot": depots} | measured.columns(sample))
+
+
+def _of_fleets(scenario: Scenario, records: Sequence[Record]) -> Measured:
+    runs = np.array([record.availability for record in records])
+    return Measured(
+        [("fleet", name) for name in scenario.fleet_ids],
+        [per_replication("availability", runs, "share of time")],
     )
 
 
-def _fleets(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
-    availability = sample.mean([record.availability for record in records]).within(0, 1)
+def _fleets(scenario: Scenario, measured: Measured, sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "fleet": scenario.fleet_ids,
@@ -214,7 +234,7 @@ def _fleets(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd
             "tier": [phases.text() for phases in scenario.tier_phases],
             "machines": [fleet.count for fleet in scenario.fleets],
         }
-        | availability.columns("availability")
+        | measured.columns(sample)
     )
 
 
@@ -268,26 +288,23 @@ def _costs(money: dict[str, list[float]], sample: Sample) -> pd.DataFrame:
     return pd.DataFrame({"cost": list(money)} | per_year.columns("per_year"))
 
 
-def _samples(scenario: Scenario, tiers: Groups, money: dict[str, list[float]]) -> pd.DataFrame:
-    """Put side by side what each replication counted of promises and costs."""
+def _promises_and_costs(
+    scenario: Scenario, tiers: Groups, money: dict[str, list[float]]
+) -> Iterator[Measured]:
     within = [scenario.promise_of(tier).within for tier in scenario.tier_ids]
-    spent = np.array(list(money.values())).T
-    counted = {
-        "promise": (list(scenario.tier_ids), _calls_kept(tiers, within), _calls(tiers)),
-        "cost": (list(money), spent, np.ones_like(spent)),
-    }
-    return pd.concat(
-        pd.DataFrame(
-            {
-                "measure": measure,
-                "name": np.tile(np.array(names, object), len(totals)),
-                "replication": np.repeat(np.arange(len(totals)), len(names)),
-                "total": totals.ravel(),
-                "count": counts.ravel(),
-            }
-        )
-        for measure, (names, totals, counts) in counted.items()
-    ).reset_index(drop=True)
+    kept = Measure("promise", _calls_kept(tiers, within), _calls(tiers), "share")
+    yield Measured([("tier", tier) for tier in scenario.tier_ids], [kept])
+    spent = per_replication("cost", np.array(list(money.values())).T)
+    yield Measured([("", kind) for kind in money], [spent])
+
+
+def _samples(measured: Sequence[Measured]) -> pd.DataFrame:
+    """
+    Put side by side what each replication counted of all that plans are compared by.
+
+    Parts and cells are left out: there may be thousands.
+    """
+    return pd.concat([one.samples for one in measured], ignore_index=True)
 
 
 def _weights(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:

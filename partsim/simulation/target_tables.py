@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,9 +14,10 @@ from partsim.model.ordered_units import ordered_units
 from partsim.model.outcome import judge
 from partsim.simulation.call_log import SUMS
 from partsim.simulation.events import DAYS_PER_YEAR
+from partsim.simulation.measures import Measure, Measured
 from partsim.simulation.replication import Record
 from partsim.simulation.shortages import tells_tiers_apart
-from partsim.simulation.statistics import Interval, Sample
+from partsim.simulation.statistics import Sample
 
 if TYPE_CHECKING:
     from partsim.model.scenario import Scenario
@@ -51,9 +52,9 @@ class Target:
     weight: Floats
 
 
-def target_table(scenario: Scenario, records: Sequence[Record], sample: Sample) -> pd.DataFrame:
+def target_measures(scenario: Scenario, records: Sequence[Record]) -> dict[Target, Measured]:
     """
-    Judge the scenario's waiting times, fill rates and availabilities.
+    Measure the scenario's waiting times, fill rates and availabilities.
 
     What the calls of a tier wait is counted where tiers are told apart at a shelf; where they are
     not, the calls of all tiers at a shelf count in proportion of what their machines use.
@@ -62,6 +63,37 @@ def target_table(scenario: Scenario, records: Sequence[Record], sample: Sample) 
     ----------
     scenario : Scenario
         What was played.
+    records : sequence of Record
+        One for each replication.
+
+    Returns
+    -------
+    dict of Target to Measured
+        Of one group each. A depot that serves no machine has nothing to count, and is left out.
+    """
+    found = {target: _measured(target, records) for target in _targets(scenario)}
+    return {
+        target: Measured([("target", target.row)], [measure])
+        for target, measure in found.items()
+        if measure.count.any()
+    }
+
+
+def target_table(
+    scenario: Scenario,
+    measured: Mapping[Target, Measured],
+    records: Sequence[Record],
+    sample: Sample,
+) -> pd.DataFrame:
+    """
+    Judge the scenario's waiting times, fill rates and availabilities.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was played.
+    measured : mapping of Target to Measured
+        By `target_measures`.
     records : sequence of Record
         One for each replication.
     sample : Sample
@@ -73,15 +105,13 @@ def target_table(scenario: Scenario, records: Sequence[Record], sample: Sample) 
         As `Outcome.targets`.
     """
     rows = []
-    for target in _targets(scenario):
-        found = _measured(target, records, sample)
-        value, low, high = float(found.value), float(found.low), float(found.high)
+    for target, one in measured.items():
+        value, low, high = (float(column.item()) for column in one.columns(sample).values())
         ends = (-target.value, -high, -low) if target.measure == "wait" else (
             target.value, low, high
         )  # fmt: skip
-        if value == value:  # a depot that serves no machine has nothing to count
-            best = value + _waits(scenario, target, records, sample)
-            rows.append((target.row, target.value, value, low, high, judge(*ends), best))
+        best = value + _waits(scenario, target, records, sample)
+        rows.append((target.row, target.value, value, low, high, judge(*ends), best))
     names = ["row", "target", "simulated", "simulated_low", "simulated_high", "kept"]
     return pd.DataFrame(rows, columns=[*names, "without_waits"])
 
@@ -96,22 +126,23 @@ def _waits(scenario: Scenario, target: Target, records: Sequence[Record], sample
     return float(waited / (target.weight.sum() * window))
 
 
-def _measured(target: Target, records: Sequence[Record], sample: Sample) -> Interval:
+def _measured(target: Target, records: Sequence[Record]) -> Measure:
+    """Give what a target limits, of one group."""
     if target.measure == "availability":
-        running = [float(target.weight @ record.availability) for record in records]
-        machines = np.full(len(records), target.weight.sum())
-        return sample.ratio(running, machines).within(0, 1)
+        machines = target.weight.sum()
+        running = np.array([[target.weight @ record.availability] for record in records])
+        return Measure("availability", running, np.full_like(running, machines), "share of time")
     if target.weight.ndim == 1:
         of_tier = np.array([target.weight @ record.tiers for record in records])
-        requests, from_shelf, waited = of_tier.T
+        requests, from_shelf, waited = of_tier.T[..., np.newaxis]
     else:
         requests, from_shelf, waited = (
-            np.array([(getattr(record, name)[0] * target.weight).sum() for record in records])
+            np.array([[(getattr(record, name)[0] * target.weight).sum()] for record in records])
             for name in ("requests", "from_shelf", "waited")
         )
     if target.measure == "fill":
-        return sample.share(from_shelf, requests)
-    return sample.ratio(waited, requests).times(24).within(0, np.inf)
+        return Measure("fill_rate", from_shelf, requests, "share")
+    return Measure("waiting_time_hours", 24 * waited, requests)
 
 
 def _targets(scenario: Scenario) -> Iterator[Target]:

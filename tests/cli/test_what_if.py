@@ -24,6 +24,11 @@ def test_compare_writes_a_folder_and_prints_the_tables(case, other, partsim):
                      "picture_1.svg", "stock_1.csv", "stock_2.csv", "manifest.json"}  # fmt: skip
     inputs = json.loads(Path("found/manifest.json").read_text(encoding="utf-8"))["inputs"]
     assert [row["file"] for row in inputs] == ["case.yaml", "other.yaml"]
+    assert any(line.split()[0:5] == ["other", "gold", "wait", "for", "parts"]
+               for line in out.splitlines())  # fmt: skip
+    differences = json.loads(Path("found/compare.json").read_text("utf-8"))["differences"]
+    measured = {(row["measure"], row["group"]) for row in differences}
+    assert {("satisfaction", "tier"), ("fill_rate", "depot"), ("availability", "fleet")} <= measured
     assert pd.read_csv("found/plans.csv")["case"].tolist() == ["case", "other"]
 
 

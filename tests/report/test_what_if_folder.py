@@ -1,10 +1,13 @@
 """What-if for people: text, page and pictures that are safe and the same each time."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from partsim.model.what_if import Case, Choice, Sweep
 from partsim.planning.what_if import compare_cases
+from partsim.report.differences import service_text
 from partsim.report.drawing import svg_text
 from partsim.report.sweep_choices import choice_text, sweep_summary, sweep_texts
 from partsim.report.what_if_figures import plot_comparison, plot_sweep
@@ -43,6 +46,24 @@ def test_the_text_has_the_difference_with_its_sign(found):
     difference = found.plans["difference"][1]
     assert difference > 0
     assert f"+{difference:,.0f}" in line
+
+
+def test_what_differs_in_service_is_written_in_hours_and_points(found):
+    lines = [line.split() for line in service_text(found).splitlines()]
+    (row,) = (line for line in lines if "response" in line)
+    of = found.differences.set_index(["measure", "group"]).loc[("response_hours", "tier")]
+    numbers = [f"{of[end]:+.2f}" for end in ("difference", "difference_low", "difference_high")]
+    assert row[-4:] == [*numbers, of["change"]]
+    (row,) = (line for line in lines if "run" in line)
+    of = found.differences.set_index(["measure", "group"]).loc[("availability", "tier")]
+    assert row[-4] == f"{100 * of['difference']:+.2f}"
+    assert "repair_hours" in found.differences["measure"].tolist()  # the same in both, so no row
+    assert not any("repair" in line for line in lines)
+
+
+def test_cases_that_do_not_differ_have_no_differences_in_service(found):
+    none = found.differences.assign(difference_low=0.0, difference_high=0.0)
+    assert service_text(replace(found, differences=none)) == ""
 
 
 def test_pictures_have_the_same_bytes_each_time(found):

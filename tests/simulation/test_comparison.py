@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from partsim.simulation.comparison import Counted, compare, paired_interval
+from partsim.simulation.replication import play
 from partsim.simulation.simulation import simulate
 from partsim.simulation.statistics import Sample
 from tests.builders import plan, scenario
@@ -62,6 +63,83 @@ def test_the_row_of_each_measure_says_what_both_outcomes_say(outcomes):
     assert rows["difference"].to_numpy() == pytest.approx(rows["value"] - rows["base"], abs=1e-9)
 
 
+@pytest.fixture(scope="module")
+def organisation():
+    """Two depots with technicians, targets and random lead times; two plans, sixteen times."""
+    case = scenario(
+        service={
+            "diagnosis_time": "1 h", "travel_time": {"exponential": {"mean": "6 h"}},
+            "repair_time": "4 h", "wrong_diagnosis": "30 %", "phone_fix": "20 %",
+        },
+        suppliers={"plant": {"kind": "own", "lead_time": {"gamma": {"mean": "40 d", "cv": 0.5}}}},
+        depots={
+            "centre": {"supplied_by": "suppliers", "max_waiting_time": "10 d"},
+            "north": {"market": "potential", "supplied_by": "centre", "transport_time": "1 d",
+                      "min_fill_rate": "40 %"},
+        },
+        machines={"mixer": {"positions": {"pump": 1}, "min_availability": "80 %"}},
+        fleets=[
+            {"machine": "mixer", "depot": depot, "customers": "road", "count": 10}
+            for depot in ("centre", "north")
+        ],
+        technicians={"all": {"depots": ["centre", "north"], "number": 2}},
+        simulation={"years": 3, "replications": 16},
+    )  # fmt: skip
+    return case, {n: simulate(case, plan(case, n)) for n in (1, 2)}
+
+
+def tables_of(outcome):
+    """Give every figure of the tables of service, waits and availability, by its row and column."""
+    found = {
+        (group, names[0]): table.set_index(names)
+        for group, table, names in (
+            *((group, table, ["name"]) for group, table in outcome.service.groupby("group")),
+            ("depot", outcome.depots, ["depot"]),
+            ("fleet", outcome.fleets, ["fleet"]),
+            ("technicians", outcome.technicians, ["technicians"]),
+        )
+        if group != "part"
+    }
+    figures = {
+        (column, group, name): row[column]
+        for (group, _), table in found.items()
+        for name, row in table.iterrows()
+        for column in table
+        if f"{column}_low" in table and row[column] == row[column]
+    }
+    kinds = {"waiting": "waiting_time_hours", "fill": "fill_rate", "availability": "availability"}
+    return figures | {
+        (kinds[row.row.split()[0]], "target", row.row): row.simulated
+        for row in outcome.targets.itertuples()
+    }
+
+
+def test_every_figure_of_service_is_compared_and_is_that_of_the_tables(organisation):
+    _, played = organisation
+    assert played[1].controlled  # so that weights count
+    rows = compare(played).set_index(["measure", "group", "name"])
+    more = rows[~rows.index.get_level_values("measure").isin(["promise", "cost"])]
+    for outcome, column in ((played[1], "base"), (played[2], "value")):
+        figures = tables_of(outcome)
+        assert set(figures) == set(more.index)
+        assert more[column].tolist() == pytest.approx(
+            [figures[key] for key in more.index], rel=1e-9, abs=1e-12
+        )
+    assert len({"tier", "depot", "market", "fleet", "technicians", "target"} & {
+        group for _, group, _ in more.index}) == 6  # fmt: skip
+
+
+def test_the_interval_of_availability_is_students_of_what_was_played():
+    case = scenario(simulation={"replications": 6})
+    plans = [plan(case, n) for n in (1, 3)]
+    base, other = ([play(case, p, 1, r).availability[0] for r in range(6)] for p in plans)
+    expected = stats.ttest_rel(other, base).confidence_interval(0.95)
+    table = compare({str(n): simulate(case, p) for n, p in enumerate(plans)})
+    row = table.query("measure == 'availability' and group == 'fleet'").iloc[0]
+    assert (row["difference_low"], row["difference_high"]) == pytest.approx(expected, rel=1e-9)
+    assert row["change"] == "more"
+
+
 def cost_names(outcome):
     return outcome.costs["cost"].tolist()
 
@@ -94,8 +172,9 @@ def test_tiers_that_one_side_does_not_know_are_left_out(outcomes):
     other = simulate(
         case.model_copy(update={"tiers": {"new": case.tiers["everyone"]}}), plan(case, 2)
     )
-    names = compare({"base": outcomes["2 units"], "other": other})["name"].tolist()
-    assert names == [*cost_names(other), "plan_cost"]
+    table = compare({"base": outcomes["2 units"], "other": other})
+    assert table.query("group == ''")["name"].tolist() == [*cost_names(other), "plan_cost"]
+    assert "tier" not in table["group"].tolist()
 
 
 def test_what_has_other_random_numbers_is_refused(outcomes):

@@ -7,7 +7,7 @@ from partsim import evaluate, run, simulate
 from partsim.analytic.reserved_stock import reserved_emergency
 from partsim.simulation.call_log import SUMS
 from partsim.simulation.statistics import Sample
-from partsim.simulation.target_tables import target_table
+from partsim.simulation.target_tables import target_measures, target_table
 from tests.builders import merge, plan, scenario
 from tests.simulation.agreement import agree, records
 
@@ -58,7 +58,8 @@ def played(case, stock):
 
 
 def rows(case, played):
-    return target_table(case, played, Sample.alike(len(played))).set_index("row")
+    measured = target_measures(case, played)
+    return target_table(case, measured, played, Sample.alike(len(played))).set_index("row")
 
 
 def test_every_target_has_a_row_by_the_name_that_the_plan_gives_it(case):
