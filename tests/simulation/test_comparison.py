@@ -136,7 +136,9 @@ def test_the_interval_of_availability_is_students_of_what_was_played():
     expected = stats.ttest_rel(other, base).confidence_interval(0.95)
     table = compare({str(n): simulate(case, p) for n, p in enumerate(plans)})
     row = table.query("measure == 'availability' and group == 'fleet'").iloc[0]
-    assert (row["difference_low"], row["difference_high"]) == pytest.approx(tuple(expected), rel=1e-9)
+    assert (row["difference_low"], row["difference_high"]) == pytest.approx(
+        tuple(expected), rel=1e-9
+    )
     assert row["change"] == "more"
 
 
