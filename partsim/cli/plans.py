@@ -252,10 +252,10 @@ def simulate(
             )
     except Interrupted as stop:
         if stop.outcome is not None:
-            _show_outcome(stop.outcome, scenario.currency, as_json=as_json)
+            _show_outcome(stop.outcome, scenario, as_json=as_json)
         complain(interrupt_sentence(stop, resume))
         return INTERRUPTED
-    _show_outcome(result, scenario.currency, as_json=as_json)
+    _show_outcome(result, scenario, as_json=as_json)
     if scenario.simulation.precision is not None:
         complain(f"precision: {precision_sentence(result, scenario.simulation.precision)}")
     _write_replication(scenario, plan, trace_file, calls_file)
@@ -276,7 +276,7 @@ def _write_replication(
             complain(f"wrote {path}")
 
 
-def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:
+def _show_outcome(outcome: Outcome, scenario: Scenario, *, as_json: bool) -> None:
     from partsim.report.plain_text import verdict_text
     from partsim.report.wording import money
 
@@ -284,9 +284,10 @@ def _show_outcome(outcome: Outcome, currency: str, *, as_json: bool) -> None:
         facts = {"plan_cost": outcome.plan_cost, "seed": outcome.seed,
                  "replications": outcome.replications,
                  "control_variates": outcome.controlled}  # fmt: skip
+        facts |= outcome.precision(scenario.simulation.precision)
         say_json(facts | _records(outcome, *_shown_tables(outcome)))
     else:
-        cost = f"{money(outcome.plan_cost)} {currency} per year simulated"
+        cost = f"{money(outcome.plan_cost)} {scenario.currency} per year simulated"
         say(f"{verdict_text(outcome.promises)}\n\ncost         {cost}")
 
 

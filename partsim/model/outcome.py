@@ -162,6 +162,33 @@ class Outcome:
         }
 
     @property
+    def half_width(self) -> float:
+        """Half of the widest interval of a promise's share; NaN without calls."""
+        widths = self.promises["share_high"] - self.promises["share_low"]
+        return float(widths.max() / 2)
+
+    def precision(self, asked: float | None) -> dict[str, Any]:
+        """
+        Say of a half width of every promise's share whether it was reached.
+
+        Parameters
+        ----------
+        asked : float, optional
+            `simulation.precision` of the scenario.
+
+        Returns
+        -------
+        dict
+            The entry ``precision``: asked, known (half of the widest interval) and reached, both
+            NaN and None where there are no calls; nothing if nothing was asked.
+        """
+        if asked is None:
+            return {}
+        known = self.half_width
+        reached = known <= asked if known == known else None
+        return {"precision": {"asked": asked, "known": known, "reached": reached}}
+
+    @property
     def plan_cost(self) -> float:
         """Simulated money per year."""
         return float(self.costs["per_year"].sum())

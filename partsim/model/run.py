@@ -144,7 +144,8 @@ class Run:
             ],
             "grades": self.plan.grade_counts,
             "simulated_cost": self.outcome.plan_cost,
-            "simulation": self.outcome.sampling,
+            "simulation": self.outcome.sampling
+            | self.outcome.precision(self.scenario.simulation.precision),
             "corrections": corrections,
             "rounds": self.rounds.to_dict("records"),
             "seconds": dict(self.seconds),

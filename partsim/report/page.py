@@ -18,6 +18,7 @@ from partsim.report.callers import callers_text
 from partsim.report.drawing import inline_svg, svg_text
 from partsim.report.missed_targets import missed_targets
 from partsim.report.page_tables import page_tables
+from partsim.report.precision import precision_asked
 from partsim.report.series_figure import plot_series, swings
 from partsim.report.service_figure import plot_service
 from partsim.report.tables import (
@@ -130,6 +131,7 @@ def page_text(
         headline=wording.verdict_sentence(run.promises["kept"]),
         verdict=wording.VERDICT,
         weighed=wording.weighed_by(run.outcome),
+        precision=precision_asked(run),
         interval=wording.interval,
         promises=rows_of(promises_table(run)),
         value=float((run.scenario.prices @ run.plan.base_stock).sum()),

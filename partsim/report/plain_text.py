@@ -15,7 +15,7 @@ from partsim.model.plan import Plan
 from partsim.model.run import Run
 from partsim.model.scenario import Scenario
 from partsim.report.approvals import approvals_sentence
-from partsim.report.precision import precision_sentence
+from partsim.report.precision import precision_asked
 from partsim.report.tables import rows_of
 from partsim.report.target_rounds import target_rounds_table
 from partsim.report.unmet_promises import unmet_sentences
@@ -54,8 +54,8 @@ def run_text(run: Run) -> str:
     per_year = f"{run.scenario.currency} per year"
     lines = _proof_lines(run.plan, per_year)
     lines.insert(1, ("simulated", f"{money(run.outcome.plan_cost)} {per_year}"))
-    if (asked := run.scenario.simulation.precision) is not None:
-        lines.append(("precision", precision_sentence(run.outcome, asked)))
+    if precision := precision_asked(run):
+        lines.append(("precision", precision))
     if run.today is not None:
         verdict = verdict_sentence(run.today.outcome.promises["kept"])
         cost = money(run.today.outcome.plan_cost)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from partsim.model.outcome import Outcome
+    from partsim.model.run import Run
 
 
 def precision_sentence(outcome: Outcome, asked: float) -> str:
@@ -35,17 +37,35 @@ def precision_sentence(outcome: Outcome, asked: float) -> str:
     >>> precision_sentence(simulate(scenario, plan, replications=10), 0.0001).split(":")[0]
     'not reached in 10 replications, the most allowed'
     """
-    widths = outcome.promises["share_high"] - outcome.promises["share_low"]
+    known_within = outcome.half_width
     played = f"{outcome.replications} replications"
-    if widths.isna().all():
+    if isnan(known_within):
         return f"there are no calls to know anything of in {played}"
-    known = f"every promise's share is known within {_points(widths.max() / 2)} to each side"
-    if widths.max() <= 2 * asked:
+    known = f"every promise's share is known within {_points(known_within)} to each side"
+    if known_within <= asked:
         return f"reached after {played}: {known}"
     return (
         f"not reached in {played}, the most allowed: {known}, {_points(asked)} was asked for; "
         "simulation.replications says how many there may be"
     )
+
+
+def precision_asked(run: Run) -> str:
+    """
+    Say of a run how its precision came out, as `precision_sentence`.
+
+    Parameters
+    ----------
+    run : Run
+        What `partsim.run` returned.
+
+    Returns
+    -------
+    str
+        Empty where the scenario asks for none.
+    """
+    asked = run.scenario.simulation.precision
+    return "" if asked is None else precision_sentence(run.outcome, asked)
 
 
 def _points(share: float) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from partsim.model.outcome import Outcome
 from partsim.model.run import Run
 from partsim.report import wording
+from partsim.report.precision import precision_asked
 from partsim.report.tables import parts_table, promises_table, spreadsheet_safe, stock_table
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
         *((f"Parts of grade {grade}", n) for grade, n in run.plan.grade_counts.items()),
         ("Replications", run.outcome.replications),
         *_worth(run.outcome),
+        *([("Precision", precision)] if (precision := precision_asked(run)) else []),
         ("Seed", run.outcome.seed),
     ]  # fmt: skip
     if run.grading_price is not None:

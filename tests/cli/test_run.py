@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from partsim.planning import pipeline
 
@@ -160,3 +161,22 @@ def test_a_precision_that_is_out_of_reach_is_said(case, partsim):
     err = partsim("simulate", case, "--plan", "out/stock.csv", "--set",
                   "simulation.precision=40 %", "--replications", "11")[2]  # fmt: skip
     assert "precision: reached after 10 replications: " in err
+
+
+def test_whether_a_precision_was_reached_stands_on_page_workbook_and_json(case, partsim):
+    asked = ["--set", "simulation.precision=0.01 %", "--replications", "11"]
+    partsim("run", case, "-o", "out", "--quiet", *asked)
+    summary = json.loads(Path("out/summary.json").read_text(encoding="utf-8"))
+    found = summary["simulation"]["precision"]
+    widest = max(row["share_high"] - row["share_low"] for row in summary["promises"])
+    assert found == {
+        "asked": 0.0001, "known": pytest.approx(widest / 2, rel=1e-9), "reached": False,
+    }  # fmt: skip
+    said = "not reached in 11 replications, the most allowed: every promise"
+    assert f"Precision {said}" in Path("out/report.html").read_text(encoding="utf-8")
+    rows = CalamineWorkbook.from_path("out/plan.xlsx").get_sheet_by_name("Summary").to_python()
+    assert dict(row[:2] for row in rows)["Precision"].startswith(said)
+    out = partsim("simulate", case, "--plan", "out/stock.csv", "--json", "--set",
+                  "simulation.precision=40 %", "--replications", "11")[1]  # fmt: skip
+    played = json.loads(out)
+    assert (played["replications"], played["precision"]["reached"]) == (10, True)

@@ -30,3 +30,5 @@ def test_without_calls_nothing_is_known():
         precision_sentence(outcome, 0.1)
         == "there are no calls to know anything of in 2 replications"
     )
+    assert outcome.precision(0.1)["precision"]["reached"] is None
+    assert outcome.precision(None) == {}
