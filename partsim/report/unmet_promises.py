@@ -44,6 +44,9 @@ def unmet_sentences(run: Run) -> list[str]:
 
 def _sentence(row: pd.Series, overloaded: Sequence[str]) -> str:
     """Write one row of `unmet_promises`."""
+    if row.share_simulated != row.share_simulated:
+        text = "no call came; more replications or years would tell"
+        return f"promise of {row.tier} {VERDICT[row.kept]}: {text}"
     late = (
         f"{percent(row.late_for_parts)} of calls are late for parts, "
         f"{percent(row.late_for_technicians)} for technicians, "

@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 
 _GIVEN = (
     "ageing",
-    "parts.*.price", "parts.*.lifetime*", "parts.*.after_failure", "parts.*.difficulty",
+    "parts.*.price", "parts.*.min_order", "parts.*.order_multiple", "parts.*.lifetime*",
+    "parts.*.after_failure", "parts.*.difficulty",
     "parts.*.criticality", "parts.*.customer_held", "parts.*.needs*", "parts.*.may_need*",
     "parts.*.volume", "parts.*.repair.work_time*", "parts.*.repair.return_time*",
     "parts.*.repair.condemned", "parts.*.repair.cost", "parts.*.repair.used_value",
@@ -16,9 +17,11 @@ _GIVEN = (
     "inspections.*.finds", "inspections.*.warning", "seasons*",
     "fleets.*.count", "fleets.*.ages*", "fleets.*.age_distribution*", "fleets.*.delivered*",
     "fleets.*.deliveries_per_year", "fleets.*.in_warranty", "demand*",
+    "grading.grades.*.approval_cost", "grading.grades.*.control_loss",
+    "grading.grades.*.count_cost",
     "tiers.*.expected", "tiers.*.downtime", "emergency.*.time", "emergency.*.cost", "lateral.time",
     "lateral.cost", "service.phone_fix", "service.*_time*", "service.wrong_diagnosis",
-    "warranty.visit_cost", "costs*", "simulation*",
+    "warranty.visit_cost", "costs*", "today*", "simulation*",
 )  # fmt: skip
 
 
@@ -43,5 +46,7 @@ def nobody_chooses(key: str) -> bool:
     [True, True, False]
     >>> [nobody_chooses(f"parts.pump.{key}") for key in ("supplier", "replace_at", "lifetime")]
     [False, False, True]
+    >>> [nobody_chooses(f"grading.grades.A.{key}") for key in ("approval_cost", "approval_time")]
+    [True, False]
     """
     return any(fnmatchcase(key, pattern) for pattern in _GIVEN)

@@ -58,6 +58,11 @@ class Streams:
     replication : int
         Number of the replication, from 0.
 
+    Raises
+    ------
+    ValueError
+        If the seed is none, or the replication below 0.
+
     Examples
     --------
     >>> Streams(seed=1, replication=0).uniforms("life", "pump", shape=(2,)).round(4)
@@ -68,6 +73,8 @@ class Streams:
 
     def __init__(self, seed: SupportsIndex, replication: int) -> None:
         self.seed = checked_seed(seed)
+        if replication < 0:
+            raise ValueError(f"replication: expected a whole number from 0, got {replication}")
         self.replication = replication
         self._generator = np.random.Philox(key=0)
 

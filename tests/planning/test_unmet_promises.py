@@ -64,3 +64,11 @@ def test_no_stock_is_advised_for_an_overloaded_supplier():
     assert "overloaded and no stock keeps it for long: relieve the supplier or shop" in text
     assert "more stock would mend it" not in text
     assert "can be promised within" not in text
+
+
+def test_of_a_promise_without_a_call_no_shares_are_said():
+    idle = {"pump": {"lifetime": {"exponential": {"mean": "900 years"}}}}
+    text = run_text(run(busy(parts=idle, simulation={"years": 0.01, "replications": 2})))
+    said = "promise of everyone open: no call came; more replications or years would tell"
+    assert said in text.splitlines()
+    assert "late for parts" not in text

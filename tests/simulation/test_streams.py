@@ -83,3 +83,8 @@ def test_a_block_that_all_rows_have_come_to_is_kept_no_longer():
     first.append([draws.draw(2, k) for k in range(20)])
     assert not draws._blocks
     assert [[draws.draw(row, k) for k in range(20)] for row in range(3)] == first
+
+
+def test_a_replication_below_the_first_is_refused():
+    with pytest.raises(ValueError, match="replication: expected a whole number from 0, got -1"):
+        Streams(1, -1)
