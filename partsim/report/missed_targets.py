@@ -9,7 +9,26 @@ from partsim.report.wording import PEOPLE, target_value
 
 
 def missed_targets(plan: Plan) -> list[str]:
-    """Say which targets are not reached, and the best that can be, in sentences."""
+    """
+    Say which targets are not reached, and the best that can be, in sentences.
+
+    Parameters
+    ----------
+    plan : Plan
+        From the optimiser; of another nothing is known.
+
+    Returns
+    -------
+    list of str
+        A sentence for each, without its full stop.
+
+    Examples
+    --------
+    >>> from partsim import optimise, read_scenario
+    >>> promise = "tiers.everybody.promise.within=12 h"
+    >>> missed_targets(optimise(read_scenario("scenarios/first_steps.yaml", [promise])))
+    ['promise of everybody: target 95.00 %, the best that can be reached is 80.89 %']
+    """
     proof = plan.certificate
     rows = proof.missed if proof else ()
     if proof and proof.out_of_time:
