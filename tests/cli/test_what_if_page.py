@@ -17,7 +17,7 @@ def shown_outputs():
     for block in PAGE.read_text(encoding="utf-8").split("\n\n"):
         lines = [line[4:] for line in block.splitlines() if line.startswith("    ")]
         if lines and lines[0].startswith("partsim "):
-            found.append((shlex.split("\n".join(lines)), []))
+            found.append((shlex.split("\n".join(lines).replace("\\\n", "")), []))
         elif lines and found:
             found[-1][1].extend(line.split() for line in lines)
     return [pytest.param(*one, id=one[0][1]) for one in found if one[1]]
