@@ -193,6 +193,7 @@ def test_the_page_tells_the_other_targets_too(page):
 def test_page_and_terminal_tell_how_other_targets_were_corrected(page, run):
     words = ("2", "waiting time at depot_01", "9.5 h", "11 h", "11.4 h", "kept", "this plan")
     assert any(tuple(page.words[i : i + 7]) == words for i in range(len(page.words)))
+    assert "judges these and corrects what the optimiser aims at" in page.text
     assert any(tuple(re.split(" {2,}", line)) == words for line in run_text(run).splitlines())
 
 
