@@ -10,7 +10,7 @@ run: $(VENV)/ready
 	$(BIN)/partsim run $(SCENARIO)
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
