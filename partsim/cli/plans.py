@@ -281,7 +281,8 @@ def _show_outcome(outcome: Outcome, scenario: Scenario, *, as_json: bool) -> Non
     from partsim.report.wording import money
 
     if as_json:
-        facts = {"plan_cost": outcome.plan_cost, "seed": outcome.seed,
+        facts = {"plan_cost": outcome.plan_cost, "plan_cost_low": outcome.plan_cost_low,
+                 "plan_cost_high": outcome.plan_cost_high, "seed": outcome.seed,
                  "replications": outcome.replications,
                  "control_variates": outcome.controlled}  # fmt: skip
         facts |= outcome.precision(scenario.simulation.precision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Any, Literal
 
 from partsim.model.arrays import table_markup
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kept = Literal["yes", "no", "open"]
+_COST_ENDS = ("simulated_cost_low", "simulated_cost_high")
 
 
 def judge(share_promised: float, share_low: float, share_high: float) -> Kept:
@@ -50,7 +52,8 @@ class Outcome:
         worth_replications (how many that count alike would have given as narrow an interval).
     tier_depots : DataFrame
         One row for each tier and depot with calls: tier, depot, calls_per_year, share_simulated,
-        mean_response_hours, p95_response_hours; all but the first two with _low and _high.
+        mean_response_hours, p95_response_hours, honest_hours and promise_gap_hours (of the tier's
+        promised share there); all but the first two with _low and _high.
     depots : DataFrame
         One row for each depot: depot, fill_rate, waiting_time_hours (mean over the depot's
         demand for parts; NaN without demand), with _low and _high.
@@ -124,6 +127,13 @@ class Outcome:
         tier, from_day, to_day (from the start of the simulation), machines (their mean number in
         the tier), calls_per_year, promise_kept, mean_response_hours; the last three of the calls
         that come in the period, with _low and _high.
+    plan_cost_low, plan_cost_high : float
+        95 % interval of the sum of all costs [money per year].
+
+    Without an interval are what is no estimate (what the scenario and the plan say, counts of what
+    was played) and what only helps another figure: `responses`, the curve of the pictures, of
+    which the hours of the promised share and of 95 % have theirs; worth_replications, a ratio of
+    widths of intervals; and without_waits, which says how far a correction may go.
     """
 
     promises: pd.DataFrame
@@ -144,6 +154,8 @@ class Outcome:
     warranty: pd.DataFrame | None = None
     targets: pd.DataFrame | None = None
     series: pd.DataFrame | None = None
+    plan_cost_low: float = nan
+    plan_cost_high: float = nan
 
     @property
     def controlled(self) -> bool:
@@ -192,6 +204,12 @@ class Outcome:
     def plan_cost(self) -> float:
         """Simulated money per year."""
         return float(self.costs["per_year"].sum())
+
+    @property
+    def simulated_cost(self) -> dict[str, float]:
+        """The whole cost per year as ``simulated_cost``, with ``_low`` and ``_high``."""
+        ends = (self.plan_cost, self.plan_cost_low, self.plan_cost_high)
+        return dict(zip(("simulated_cost", *_COST_ENDS), ends, strict=True))
 
     def __repr__(self) -> str:
         verdicts = ", ".join(

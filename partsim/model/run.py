@@ -47,8 +47,8 @@ class Run:
     rounds : DataFrame
         One row for each round and tier: round, tier, share_target (what the optimiser was asked
         for), share_modelled, share_simulated, share_low, share_high, kept, share_best (without
-        a wait for parts, as simulated), cost_simulated [money per year] and chosen (whether the
-        round's plan is the one reported).
+        a wait for parts, as simulated), cost_simulated [money per year] with _low and _high, and
+        chosen (whether the round's plan is the one reported).
     today : Judged, optional
         Today's stock, evaluated and simulated in the same way.
     orders : DataFrame, optional
@@ -60,7 +60,8 @@ class Run:
     baselines : DataFrame, optional
         Plans by simpler rules for the same shares and random numbers, the plan itself first: rule,
         setting, tier, share_promised, share_modelled, share_simulated, share_low, share_high, kept,
-        cost_modelled, cost_simulated [money per year]; one row for each rule and tier.
+        cost_modelled, cost_simulated [money per year] with _low and _high; one row for each rule
+        and tier.
     target_rounds : DataFrame, optional
         One row for each round and target that is no promise and that a simulation judges: round,
         row, unit, target, aimed (what the optimiser was asked for), modelled, simulated,
@@ -143,7 +144,7 @@ class Run:
                 for row in proof.missed
             ],
             "grades": self.plan.grade_counts,
-            "simulated_cost": self.outcome.plan_cost,
+            **self.outcome.simulated_cost,
             "simulation": self.outcome.sampling
             | self.outcome.precision(self.scenario.simulation.precision),
             "corrections": corrections,
@@ -160,7 +161,7 @@ class Run:
         if self.today is not None:
             summary["today"] = {
                 "plan_cost": self.today.performance.plan_cost,
-                "simulated_cost": self.today.outcome.plan_cost,
+                **self.today.outcome.simulated_cost,
                 "promises": self.today.outcome.promises[
                     ["tier", "share_simulated", "share_low", "share_high", "kept"]
                 ].to_dict("records"),

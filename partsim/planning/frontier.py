@@ -17,7 +17,6 @@ from partsim.model.outcome import Outcome
 from partsim.model.scenario import Scenario
 from partsim.optimisation.named_targets import with_target
 from partsim.planning.batches import case_batches
-from partsim.planning.what_if import whole_cost
 from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
 
@@ -119,7 +118,7 @@ def _measures(point: FrontierPoint, outcome: Outcome) -> Iterator[dict[str, Any]
     def row(*values: object) -> dict[str, Any]:
         return dict(zip(names, values, strict=True))
 
-    yield row("cost", "money", nan, proof.plan_cost, *whole_cost(outcome).values(), "")
+    yield row("cost", "money", nan, proof.plan_cost, *outcome.simulated_cost.values(), "")
     formula = {target.name: target for target in proof.rows}
     columns = ["tier", "share_promised", "share_simulated", "share_low", "share_high", "kept"]
     for tier, share, *played in outcome.promises[columns].itertuples(index=False):

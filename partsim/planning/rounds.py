@@ -219,6 +219,8 @@ def _promises_of_round(judged: Judged, evidence: Evidence) -> pd.DataFrame:
             "kept": promises["kept"],
             "share_best": evidence.simulated_best[tiers],
             "cost_simulated": judged.outcome.plan_cost,
+            "cost_simulated_low": judged.outcome.plan_cost_low,
+            "cost_simulated_high": judged.outcome.plan_cost_high,
         }
     )
 

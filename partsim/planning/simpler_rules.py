@@ -81,4 +81,9 @@ def _lines(
     table = promises[columns].copy()
     table.insert(0, "rule", rule)
     table.insert(1, "setting", setting)
-    return table.assign(cost_modelled=cost, cost_simulated=outcome.plan_cost)
+    return table.assign(
+        cost_modelled=cost,
+        cost_simulated=outcome.plan_cost,
+        cost_simulated_low=outcome.plan_cost_low,
+        cost_simulated_high=outcome.plan_cost_high,
+    )

@@ -22,7 +22,6 @@ from partsim.planning.batches import ask, case_batches, plan_digest, question_of
 from partsim.planning.evaluation import evaluate
 from partsim.planning.rounds import Way, settle
 from partsim.simulation.comparison import compare
-from partsim.simulation.control_variates import controlled
 from partsim.simulation.engines import Engine
 from partsim.simulation.simulation import simulate
 
@@ -183,7 +182,7 @@ def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataF
     whole = differences.query("measure == 'cost' and name == 'plan_cost'").set_index("plan")
     rows = []
     for name, judged in answers.items():
-        proof, cost = judged.plan.certificate, whole_cost(judged.outcome)
+        proof, cost = judged.plan.certificate, judged.outcome.simulated_cost
         against = [0.0] * 3
         if name in whole.index:
             columns = ["difference", "difference_low", "difference_high"]
@@ -203,14 +202,6 @@ def _plans(answers: Mapping[str, Judged], differences: pd.DataFrame) -> pd.DataF
             }
         )
     return pd.DataFrame(rows)
-
-
-def whole_cost(outcome: Outcome) -> dict[str, float]:
-    """Estimate the whole cost per year with its interval, as simulated_cost, _low and _high."""
-    costs = outcome.samples[outcome.samples["measure"] == "cost"]
-    sample = controlled(outcome.weights["late_money"])
-    interval = sample.mean(costs.groupby("replication")["total"].sum().to_numpy())
-    return {key: value.item() for key, value in interval.columns("simulated_cost").items()}
 
 
 def _all_kept(verdicts: pd.Series[str]) -> str:

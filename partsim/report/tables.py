@@ -18,6 +18,7 @@ from partsim.report.approvals import approvals_table
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _AXES = ["part", "depot"]
+_ENDS = ("", "_low", "_high")
 
 
 def rows_of(table: pd.DataFrame) -> list[Any]:
@@ -36,7 +37,7 @@ def stock_table(run: Run) -> pd.DataFrame:
     """
     measured = ["fill_rate", "waiting_time_hours", "on_hand"]
     formula = run.performance.cells[[*_AXES, "demand_per_year", *measured]]
-    intervals = [f"{name}{end}" for name in measured for end in ("", "_low", "_high")]
+    intervals = [f"{name}{end}" for name in ("demand_per_year", *measured) for end in _ENDS]
     simulated = run.outcome.cells[[*_AXES, *intervals]]
     simulated = simulated.rename(columns={name: f"simulated_{name}" for name in intervals})
     table = run.plan.stock.merge(formula, how="left", on=_AXES, validate="1:1")
@@ -86,8 +87,9 @@ def promises_table(run: Run) -> pd.DataFrame:
     more = [c for c in run.outcome.promises.columns if c not in verdict.columns]
     table = verdict.merge(run.outcome.promises[["tier", *more]], on="tier", validate="1:1")
     if run.today is not None:
-        today = run.today.outcome.promises[["tier", "share_simulated", "kept"]]
-        today = today.rename(columns={"share_simulated": "today_share", "kept": "today_kept"})
+        names = {"share_simulated": "today_share", "share_low": "today_share_low",
+                 "share_high": "today_share_high", "kept": "today_kept"}  # fmt: skip
+        today = run.today.outcome.promises[["tier", *names]].rename(columns=names)
         table = table.merge(today, on="tier", validate="1:1")
     return table
 
@@ -157,7 +159,7 @@ def costs_table(run: Run) -> pd.DataFrame:
     DataFrame
         cost, modelled, simulated, simulated_low, simulated_high, and today_* when there.
     """
-    names = {f"per_year{end}": f"simulated{end}" for end in ("", "_low", "_high")}
+    names = {f"per_year{end}": f"simulated{end}" for end in _ENDS}
     table = run.performance.costs.rename(columns={"per_year": "modelled"})
     simulated = run.outcome.costs.rename(columns=names)
     # What the formulas do not know comes last.
@@ -165,11 +167,12 @@ def costs_table(run: Run) -> pd.DataFrame:
     table = pd.DataFrame({"cost": list(kinds)}).merge(table, how="left", on="cost")
     table = table.merge(simulated, how="left", on="cost")
     if run.today is not None:
-        for column, judged in (
-            ("today_modelled", run.today.performance),
-            ("today_simulated", run.today.outcome),
+        ends = {f"per_year{end}": f"today_simulated{end}" for end in _ENDS}
+        for judged, columns in (
+            (run.today.performance, {"per_year": "today_modelled"}),
+            (run.today.outcome, ends),
         ):
-            costs = judged.costs[["cost", "per_year"]].rename(columns={"per_year": column})
+            costs = judged.costs[["cost", *columns]].rename(columns=columns)
             table = table.merge(costs, how="left", on="cost")
     return table
 

@@ -70,6 +70,7 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
     depots, fleets = _of_depots(scenario, records), _of_fleets(scenario, records)
     service, crews = service_measures(scenario, records), technician_measures(scenario, records)
     targets = target_measures(scenario, records)
+    whole = sample.mean(np.sum(list(money.values()), axis=0)).within(0, np.inf)
     return Outcome(
         promises=_promises(scenario, tiers, sample),
         tier_depots=_tier_depots(scenario, records, sample),
@@ -96,6 +97,8 @@ def make_outcome(scenario: Scenario, plan: Plan, records: Sequence[Record], seed
         seed=seed,
         targets=target_table(scenario, targets, records, sample),
         series=series_table(scenario, records, sample),
+        plan_cost_low=float(whole.low),
+        plan_cost_high=float(whole.high),
         prevention=_prevention(scenario, records, sample) if has_prevention(scenario) else None,
         warranty=warranty_table(scenario, records, sample) if has_warranty(scenario) else None,
     )
@@ -173,7 +176,9 @@ def _tier_depots(scenario: Scenario, records: Sequence[Record], sample: Sample) 
             if tier == name:
                 callers.setdefault((tier, depot), []).append(c)
     groups = [_responses(records, members) for members in callers.values()]
-    within = [scenario.promise_of(tier).within for tier, _ in callers]
+    promises = [scenario.promise_of(tier) for tier, _ in callers]
+    within = [promise.within for promise in promises]
+    honest = _quantile_hours(groups, [promise.share for promise in promises], sample)
     return pd.DataFrame(
         {
             "tier": [tier for tier, _ in callers],
@@ -183,6 +188,8 @@ def _tier_depots(scenario: Scenario, records: Sequence[Record], sample: Sample) 
         | _shares(groups, within, sample).columns("share_simulated")
         | _mean_hours(groups, sample).columns("mean_response_hours")
         | _quantile_hours(groups, [0.95] * len(groups), sample).columns("p95_response_hours")
+        | honest.columns("honest_hours")
+        | honest.plus(-24 * np.array(within)).columns("promise_gap_hours")
     )
 
 

@@ -151,7 +151,7 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
     timed = ["mean_response_hours", "p95_response_hours", "honest_hours"]
     cells = formula.cells.rename(columns={"expected_backorders": "backorders"})
     cells = cells.drop(columns="base_stock")
-    measured = ["fill_rate", "waiting_time_hours", "backorders", "on_hand"]
+    measured = ["demand_per_year", "fill_rate", "waiting_time_hours", "backorders", "on_hand"]
     depots = formula.depots.copy()
     depots.loc[0, ["fill_rate", "waiting_time_hours"]] = np.nan
     mean = promises["mean_response_hours"].to_numpy()
