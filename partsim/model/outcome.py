@@ -175,9 +175,9 @@ class Outcome:
 
     @property
     def half_width(self) -> float:
-        """Half of the widest interval of a promise's share; NaN without calls."""
+        """Half of the widest interval of a promise's share; NaN where a tier has no calls."""
         widths = self.promises["share_high"] - self.promises["share_low"]
-        return float(widths.max() / 2)
+        return float(widths.max(skipna=False) / 2)
 
     def precision(self, asked: float | None) -> dict[str, Any]:
         """
@@ -191,14 +191,13 @@ class Outcome:
         Returns
         -------
         dict
-            The entry ``precision``: asked, known (half of the widest interval) and reached, both
-            NaN and None where there are no calls; nothing if nothing was asked.
+            The entry ``precision``: asked, known (half of the widest interval; NaN where a tier
+            has no calls) and reached; nothing if nothing was asked.
         """
         if asked is None:
             return {}
         known = self.half_width
-        reached = known <= asked if known == known else None
-        return {"precision": {"asked": asked, "known": known, "reached": reached}}
+        return {"precision": {"asked": asked, "known": known, "reached": known <= asked}}
 
     @property
     def plan_cost(self) -> float:

@@ -40,7 +40,9 @@ def precision_sentence(outcome: Outcome, asked: float) -> str:
     known_within = outcome.half_width
     played = f"{outcome.replications} replications"
     if isnan(known_within):
-        return f"there are no calls to know anything of in {played}"
+        promises = outcome.promises
+        tiers = ", ".join(promises.loc[promises["share_simulated"].isna(), "tier"])
+        return f"not reached in {played}, the most allowed: no call of {tiers} came"
     known = f"every promise's share is known within {_points(known_within)} to each side"
     if known_within <= asked:
         return f"reached after {played}: {known}"

@@ -52,5 +52,5 @@ class Precision:
         if len(self._kept) < FEWEST_FOR_PRECISION:
             return False
         interval = controlled(self._late).share(self._kept, self._calls)
-        # A tier without calls has nothing to be known: NaN is not wider than asked.
-        return not np.any(interval.width > 2 * self._asked)
+        # Of a tier without a call so far nothing is known: NaN is not narrow.
+        return bool(np.all(interval.width <= 2 * self._asked))

@@ -28,7 +28,7 @@ def test_without_calls_nothing_is_known():
     outcome = simulate(case, plan(case, 1), replications=2)
     assert (
         precision_sentence(outcome, 0.1)
-        == "there are no calls to know anything of in 2 replications"
+        == "not reached in 2 replications, the most allowed: no call of everyone came"
     )
-    assert outcome.precision(0.1)["precision"]["reached"] is None
+    assert outcome.precision(0.1)["precision"]["reached"] is False
     assert outcome.precision(None) == {}
