@@ -14,7 +14,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 def test_a_notebook_runs(path):
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
+        notebook, timeout=1800, resources={"metadata": {"path": str(path.parent)}}
     ).execute()
     assert all(
         output.output_type != "error"

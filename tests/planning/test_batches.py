@@ -176,7 +176,7 @@ def test_ctrl_c_on_the_command_line_shows_what_is_finished_and_goes_on(tmp_path)
     )
     arguments = ["simulate", case, "--plan", stock, "--resume", str(kept), "--replications"]
     program = subprocess.Popen(
-        command(*arguments, "5000"),
+        command(*arguments, "100000"),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -186,7 +186,7 @@ def test_ctrl_c_on_the_command_line_shows_what_is_finished_and_goes_on(tmp_path)
     while len(list(kept.glob("replication-*.npz"))) < 3 and program.poll() is None:
         time.sleep(0.001)
     program.send_signal(signal.SIGINT)
-    out, err = program.communicate(timeout=60)
+    out, err = program.communicate(timeout=600)
     assert program.returncode == 130
     assert "verdict" in out
-    assert " of 5000 replications are finished; type the same command again" in err
+    assert " of 100000 replications are finished; type the same command again" in err

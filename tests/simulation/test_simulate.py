@@ -231,7 +231,7 @@ def test_an_interrupt_in_the_callers_own_code_ends_the_workers_at_once(case, dec
     assert multiprocessing.active_children() == []
 
 
-def group_ends(group, patience=5.0):
+def group_ends(group, patience=300.0):
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -271,7 +271,7 @@ def test_an_interrupt_or_a_sudden_end_leaves_no_worker_behind(tmp_path, kill, ho
     try:
         assert run.stdout.readline()
         getattr(os, kill)(run.pid, getattr(signal, how))
-        run.communicate(timeout=30)
+        run.communicate(timeout=600)
         assert run.returncode != 0
         assert group_ends(run.pid)
     finally:

@@ -48,7 +48,7 @@ def test_an_error_of_a_task_is_the_parents_with_the_place_it_came_from():
 
 
 def sleep(number):
-    time.sleep(60 * number)
+    time.sleep(3600 * number)
     return os.getpid()
 
 
@@ -57,6 +57,6 @@ def test_closed_early_no_worker_goes_on():
     _, pid = next(played)
     began = time.monotonic()
     played.close()
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 600
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
