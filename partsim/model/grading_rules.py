@@ -110,6 +110,11 @@ class GradeRules(Frozen):
         return self
 
     @property
+    def policy(self) -> str:
+        """Name of the policy of replenishment: lots, up_to, reviews."""
+        return "reviews" if self.review_period is not None else self.ordering
+
+    @property
     def counting_cost(self) -> float:
         """Cost of counting one part [money per year]."""
         return self.counts_per_year * self.count_cost

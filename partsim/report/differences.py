@@ -10,7 +10,7 @@ from partsim.model.what_if import Comparison
 from partsim.report.answer_page import Table
 from partsim.report.plain_text import table_text
 from partsim.report.tables import rows_of
-from partsim.report.wording import COSTS, hours, money, percent
+from partsim.report.wording import cost_name, hours, money, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def costs_and_promises(comparison: Comparison) -> Table:
     heads = ("case", "of", "first case", "this case", "difference", "from", "to", "reading")
     rows = []
     for row in rows_of(comparison.differences.query("measure in ('cost', 'promise')")):
-        cost = "All costs" if row.name == "plan_cost" else COSTS.get(row.name, row.name)
+        cost = "All costs" if row.name == "plan_cost" else cost_name(row.name)
         promise = row.measure == "promise"
         what = f"promise of {row.name}" if promise else cost
         rows.append((row.plan, what, *_written(row, _SHARE if promise else _MONEY)))

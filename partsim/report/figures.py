@@ -29,6 +29,7 @@ from partsim.report.tables import rows_of
 from partsim.report.wording import (
     COSTS,
     VERDICT,
+    cost_name,
     hours,
     percent,
     short_money,
@@ -262,7 +263,8 @@ def plot_costs(run: Run, ax: Axes | None = None) -> Figure:
 
 
 def _cost_kinds(run: Run) -> list[str]:
-    return [name for name in COSTS if name in set(run.outcome.costs["cost"])]
+    order = {kind: place for place, kind in enumerate(COSTS)}
+    return sorted(run.outcome.costs["cost"], key=lambda kind: order.get(kind, len(order)))
 
 
 def _cost_bars(run: Run) -> pd.DataFrame:
@@ -271,7 +273,7 @@ def _cost_bars(run: Run) -> pd.DataFrame:
     if run.today is not None:
         plans["today"] = run.today.outcome
     names = _cost_kinds(run)
-    kinds, parts = pd.DataFrame({"label": [COSTS[name] for name in names]}), pd.DataFrame()
+    kinds, parts = pd.DataFrame({"label": [cost_name(name) for name in names]}), pd.DataFrame()
     price = dict(zip(run.scenario.part_ids, run.scenario.prices, strict=True))
     for column, outcome in plans.items():
         costs = outcome.costs.set_index("cost")["per_year"].reindex(names)

@@ -19,7 +19,7 @@ from partsim.report.drawing import (
     in_house_style,
 )
 from partsim.report.tables import rows_of
-from partsim.report.wording import COSTS, short_money, short_name
+from partsim.report.wording import cost_name, short_money, short_name
 
 _MONEY_TICKS = FuncFormatter(lambda amount, _: short_money(amount))
 
@@ -69,8 +69,7 @@ def _draw_costs(ax: Axes, comparison: Comparison) -> None:
         left = 0.0
         for row in rows_of(judged.outcome.costs):
             if row.per_year > 0:
-                name = COSTS.get(row.cost, row.cost.replace("_", " ").capitalize())
-                label = None if row.cost in named else name
+                label = None if row.cost in named else cost_name(row.cost)
                 ax.barh(y, row.per_year, 0.6, left=left, color=colours[row.cost], label=label)
                 named.add(row.cost)
                 left += row.per_year

@@ -32,6 +32,18 @@ COSTS = {
 }
 
 
+def cost_name(kind: str) -> str:
+    """
+    Name a kind of cost.
+
+    Examples
+    --------
+    >>> cost_name("lent"), cost_name("customs_duty")
+    ('Parts taken along', 'Customs duty')
+    """
+    return COSTS.get(kind, kind.replace("_", " ").capitalize())
+
+
 PEOPLE = ("orders per day", "parts")
 """Units of what the people behind a grade can manage."""
 

@@ -109,7 +109,7 @@ class Balances:
                 one.measured
                 for (part, _), shipments in supply.shipments.items()
                 for one in shipments
-                if part == p and one.way == "outside"
+                if part == p and not one.way.owned
             )
             position, returned = (b - a for a, b in zip(self._start[p], now[p], strict=True))
             if position != bought + returned + outside - asked:

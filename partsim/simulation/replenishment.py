@@ -2,40 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from partsim.simulation.events import Clock, EventOrder
-from partsim.simulation.shelves import NEVER, Shelf, Source
+from partsim.simulation.shelves import NEVER, Shelf
+
+if TYPE_CHECKING:
+    from partsim.model.grading_rules import GradeRules
 
 
-def review_periodically(
-    clock: Clock, shelf: Shelf, cell: int, *, period: float, first: float
-) -> None:
+@dataclass(frozen=True, eq=False)
+class Replenished:
+    """
+    A shelf that suppliers deliver to, for the policy by which it orders.
+
+    Attributes
+    ----------
+    clock : Clock
+        The simulated time.
+    shelf : Shelf
+        At its starting position, with its source and with r and Q as the plan has them.
+    cell : int
+        Its number.
+    rules : GradeRules
+        Of its part's grade.
+    phase : callable
+        Gives a random share of a period, the same for all parts of a grade at a depot.
+    """
+
+    clock: Clock
+    shelf: Shelf
+    cell: int
+    rules: GradeRules
+    phase: Callable[[], float]
+
+    @property
+    def level(self) -> int:
+        """The level S = r + Q [units]."""
+        return self.shelf.reorder_point + self.shelf.order_quantity
+
+
+def in_lots(_at: Replenished) -> None:
+    """Let the shelf order by itself: (r,Q), one-for-one with Q = 1."""
+
+
+def up_to_level(at: Replenished) -> None:
+    """Let orders be of whatever is missing to the level: (s,S)."""
+    at.shelf.source = UpToLevel(at)
+
+
+def at_reviews(at: Replenished) -> None:
     """
     Let a shelf order at reviews only: (R,S), and with a reorder point below S - 1 (R,s,S).
 
     At a review the shelf orders up to S if on hand and on order, less who waits, is at the
     reorder point or below.
-
-    Parameters
-    ----------
-    clock : Clock
-        The simulated time.
-    shelf : Shelf
-        At its starting position, with its policy of continuous review.
-    cell : int
-        Its number.
-    period, first : float
-        Time between reviews, and the first one [days].
     """
-    reorder_point, level = shelf.reorder_point, shelf.reorder_point + shelf.order_quantity
+    clock, shelf, period = at.clock, at.shelf, at.rules.review_period
+    assert period is not None
+    reorder_point, level, every = shelf.reorder_point, at.level, period
     shelf.reorder_point = NEVER
-    priority = EventOrder.REVIEW.priority(cell)
+    priority = EventOrder.REVIEW.priority(at.cell)
 
     def review() -> None:
         if shelf.position <= reorder_point:
             shelf.place_order(level - shelf.position)
-        clock.at(clock.now + period, priority, review)
+        clock.at(clock.now + every, priority, review)
 
-    clock.at(first, priority, review)
+    clock.at(at.phase() * every, priority, review)
 
 
 class UpToLevel:
@@ -47,24 +83,18 @@ class UpToLevel:
 
     Parameters
     ----------
-    clock : Clock
-        The simulated time.
-    shelf : Shelf
-        At its starting position.
-    cell : int
-        Its number.
-    source : Source
-        Who gets the orders.
+    at : Replenished
+        The shelf; its source gets the orders.
     """
 
     __slots__ = ("_asked", "_clock", "_level", "_priority", "_shelf", "_source")
 
-    def __init__(self, clock: Clock, shelf: Shelf, cell: int, source: Source) -> None:
-        self._clock = clock
-        self._shelf = shelf
-        self._priority = EventOrder.REVIEW.priority(cell)
-        self._level = shelf.reorder_point + shelf.order_quantity
-        self._source = source
+    def __init__(self, at: Replenished) -> None:
+        self._clock = at.clock
+        self._shelf = at.shelf
+        self._priority = EventOrder.REVIEW.priority(at.cell)
+        self._level = at.level
+        self._source = at.shelf.source
         self._asked = 0
 
     @property
@@ -103,3 +133,11 @@ class UpToLevel:
         self._shelf.position += missing
         units, self._asked = self._asked + missing, 0
         self._source.order(units)
+
+
+POLICIES: dict[str, Callable[[Replenished], None]] = {
+    "lots": in_lots,
+    "up_to": up_to_level,
+    "reviews": at_reviews,
+}
+"""By name, as `GradeRules.policy` gives it."""

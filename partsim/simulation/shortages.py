@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from partsim.simulation.allocation import ByRank
-from partsim.simulation.claims import Claim, Elsewhere, Tally
+from partsim.simulation.claims import Claim, Tally
 from partsim.simulation.events import Clock
 from partsim.simulation.shelves import Shelf
-from partsim.simulation.sourcing import WAYS, FromOutside, FromShelves, Shipments, WhenLate
+from partsim.simulation.sourcing import WAYS, Shipments, Shortage
 
 if TYPE_CHECKING:
     from partsim.model.plan import Plan
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def tells_tiers_apart(scenario: Scenario) -> bool:
     """Tell whether calls of different tiers at one depot may be served differently."""
     ranked = len({*scenario.priorities.values()}) > 1
-    return bool(ranked or scenario.emergency or scenario.lateral)
+    return ranked or any(way.rule(scenario, depot) for way in WAYS for depot in scenario.depot_ids)
 
 
 class Shortages:
@@ -56,53 +57,26 @@ class Shortages:
         """
         scenario, (p, d) = self._scenario, cell
         shelf, number = shelves[d], p * len(shelves) + d
-        counts: dict[str, Shipments] = {way: Shipments(self._clock, number, way) for way in WAYS}
+        depot = scenario.depot_ids[d]
+        counts = [
+            Shipments(self._clock, number, way, rule)
+            for way in WAYS
+            if (rule := way.rule(scenario, depot))
+        ]
         if self._ranked:
             shelf.next_in_line = ByRank(self._clock)
             # A refill of a depot waits with the least important calls.
             shelf.depot_side.rank = max(scenario.priorities.values())
-        for name, priority in scenario.priorities.items():
-            places = self._neighbours(name, shelves, cell, counts)
-            places += self._emergency(name, shelves, cell, counts)
-            rank = priority if self._ranked else 0
-            kept = self._kept(name, p, d)
-            shelf.tiers[name] = Claim(Tally(), rank, kept, tuple(places))
-        return list(counts.values())
+        for tier, priority in scenario.priorities.items():
+            kept = partial(self._kept, tier, p)
+            lacks = Shortage(self._clock, scenario, shelves, p, d, tier, kept)
+            places = [count.way.place(lacks, count) for count in counts]
+            shelf.tiers[tier] = Claim(
+                Tally(), priority if self._ranked else 0, kept(d), tuple(filter(None, places))
+            )
+        return counts
 
     def _kept(self, tier: str, part: int, depot: int) -> int:
         # With more, calls could wait for a unit that nobody orders.
         most = int(self._reorder_point[part, depot]) + 1
         return max(0, min(self._scenario.kept_from[tier], most))
-
-    def _neighbours(
-        self, tier: str, shelves: list[Shelf], cell: tuple[int, int], counts: dict[str, Shipments]
-    ) -> list[Elsewhere]:
-        scenario = self._scenario
-        names = scenario.depots[scenario.depot_ids[cell[1]]].lateral
-        if not (names and scenario.lateral):
-            return []
-        givers = [
-            (shelves[d], max(scenario.depots[name].hold_back or 0, self._kept(tier, cell[0], d)))
-            for name in names
-            for d in [scenario.depot_ids.index(name)]
-        ]
-        return [FromShelves(givers, scenario.lateral.time, counts["lateral"])]
-
-    def _emergency(
-        self, tier: str, shelves: list[Shelf], cell: tuple[int, int], counts: dict[str, Shipments]
-    ) -> list[Elsewhere]:
-        scenario, (p, d) = self._scenario, cell
-        rules = scenario.emergency
-        if not rules or (rules.tiers and tier not in rules.tiers):
-            return []
-        places: list[FromShelves | FromOutside] = []
-        parent = int(scenario.parents[d])
-        if rules.central and parent >= 0:
-            giver = shelves[parent], self._kept(tier, p, parent)
-            places.append(FromShelves([giver], rules.central.time, counts["central"]))
-        if rules.outside:
-            places.append(FromOutside(rules.outside.time, counts["outside"]))
-        if rules.when == "always":
-            return list(places)
-        patience = scenario.patience(scenario.part_ids[p], scenario.depot_ids[d], tier)
-        return [WhenLate(place, shelves[d], patience, self._clock) for place in places]

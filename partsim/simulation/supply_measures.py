@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,13 +42,6 @@ class Measure:
     read: Callable[[SupplyNetwork, Clock], tuple[float, float]]
 
 
-_NAMES: dict[Way, str] = {
-    "lateral": "lateral transshipments to",
-    "central": "emergency shipments from the central depot to",
-    "outside": "emergency shipments from outside to",
-}
-
-
 def supply_measures(scenario: Scenario) -> list[Measure]:
     """
     List the figures that a scenario's supply rules call for, the same for every replication.
@@ -75,10 +68,8 @@ def supply_measures(scenario: Scenario) -> list[Measure]:
 
 def _shipments(scenario: Scenario) -> Iterator[Measure]:
     for way in WAYS:
-        if not _plays(scenario, way):
-            continue
         for d, depot in enumerate(scenario.depot_ids):
-            if not _may_get(scenario, depot, way):
+            if depot not in scenario.caller_depots or not way.rule(scenario, depot):
                 continue
 
             def read(
@@ -88,11 +79,11 @@ def _shipments(scenario: Scenario) -> Iterator[Measure]:
                     count.measured
                     for (_, depot), all_counts in network.shipments.items()
                     for count in all_counts
-                    if depot == d and count.way == way
+                    if depot == d and count.way is way
                 ]
                 return float(sum(counts)), clock.window / DAYS_PER_YEAR
 
-            yield Measure(_NAMES[way], depot, "units per year", read)
+            yield Measure(way.figure, depot, "units per year", read)
 
 
 def _approvals(scenario: Scenario) -> Iterator[Measure]:
@@ -193,22 +184,6 @@ def _use(what: str, where: str, who: Callable[[SupplyNetwork], Servers], count: 
     return Measure(what, where, "share", read)
 
 
-def _plays(scenario: Scenario, way: Way) -> bool:
-    if way == "lateral":
-        return scenario.lateral is not None
-    return scenario.emergency is not None and getattr(scenario.emergency, way) is not None
-
-
-def _may_get(scenario: Scenario, depot: str, way: Way) -> bool:
-    """Tell whether calls at a depot may be helped in this way."""
-    if depot not in scenario.caller_depots:
-        return False
-    entry = scenario.depots[depot]
-    if way == "lateral":
-        return bool(entry.lateral)
-    return way != "central" or entry.supplied_by in scenario.depots
-
-
 def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], float]]:
     """
     Give the kinds of cost that a scenario's supply rules add, and how to count each.
@@ -224,13 +199,8 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
         Money of one replication's window by kind of cost.
     """
     costs: dict[str, Callable[[SupplyNetwork], float]] = {}
-    if scenario.emergency:
-        shipments = {way: getattr(scenario.emergency, way, None) for way in WAYS}
-        price = {way: one.cost for way, one in shipments.items() if one}
-        costs["emergency"] = lambda network: _money(network, price)
-    if scenario.lateral:
-        lateral: dict[Way, float] = {"lateral": scenario.lateral.cost}
-        costs["lateral"] = lambda network: _money(network, lateral)
+    plays = {way.cost for way in WAYS for depot in scenario.depot_ids if way.rule(scenario, depot)}
+    costs |= {kind: partial(_shipped, kind) for kind in sorted(plays)}
     if any(fleet.consignment for fleet in scenario.fleets):
         costs["consignment"] = partial(_consigned, scenario)
     if any(part.repair for part in scenario.parts.values()):
@@ -249,9 +219,9 @@ def supply_costs(scenario: Scenario) -> dict[str, Callable[[SupplyNetwork], floa
     return costs
 
 
-def _money(network: SupplyNetwork, price: Mapping[Way, float]) -> float:
+def _shipped(kind: str, network: SupplyNetwork) -> float:
     counts = (count for counts in network.shipments.values() for count in counts)
-    return sum(count.measured * price.get(count.way, 0.0) for count in counts)
+    return sum(count.measured * count.rule.cost for count in counts if count.way.cost == kind)
 
 
 def _repairs(scenario: Scenario, network: SupplyNetwork) -> float:

@@ -9,7 +9,7 @@ from partsim.simulation.allocation import ByRank, DepotClaim
 from partsim.simulation.consignment import Consignment, FleetPart, consignments
 from partsim.simulation.deliveries import Deliveries
 from partsim.simulation.events import Clock
-from partsim.simulation.replenishment import UpToLevel, review_periodically
+from partsim.simulation.replenishment import POLICIES, Replenished
 from partsim.simulation.shelves import Shelf
 from partsim.simulation.shortages import Shortages
 from partsim.simulation.sources import Route
@@ -124,10 +124,9 @@ def _connect(
         return
     shelves[d].source = deliveries.source_of(shelves[d], cell)
     rules = scenario.grade_rules(plan.grades[p])
-    period = rules.review_period
-    if rules.ordering == "up_to":
-        shelves[d].source = UpToLevel(clock, shelves[d], number, shelves[d].source)
-    if period:
+
+    def phase() -> float:
         # Parts of one grade are reviewed on the same days.
-        u = streams.uniforms("review", depot, plan.grades[p], shape=(1,)).item()
-        review_periodically(clock, shelves[d], number, period=period, first=u * period)
+        return streams.uniforms("review", depot, plan.grades[p], shape=(1,)).item()
+
+    POLICIES[rules.policy](Replenished(clock, shelves[d], number, rules, phase))

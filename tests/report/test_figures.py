@@ -159,6 +159,15 @@ def test_downtime_is_among_the_costs_where_it_costs(run):
     assert {"Machines that wait", "43.2 k"} <= set(shown)
 
 
+def test_a_cost_without_a_name_of_its_own_is_drawn_last(run):
+    costs = run.outcome.costs
+    line = costs.iloc[[0]].assign(cost="customs_duty", per_year=54_320.0)
+    outcome = replace(run.outcome, costs=pd.concat([line, costs]))
+    shown = texts(svg_text(figures.plot_costs(replace(run, outcome=outcome))))
+    assert {"Customs duty", "54.3 k"} <= set(shown)
+    assert shown.index("Customs duty") > shown.index("Holding")
+
+
 def test_the_times_of_service_stand_one_after_another_and_are_labelled(run):
     service = run.outcome.service
     tiers = service[service["group"] == "tier"]
