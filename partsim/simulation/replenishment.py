@@ -30,6 +30,10 @@ class Replenished:
         Of its part's grade.
     phase : callable
         Gives a random share of a period, the same for all parts of a grade at a depot.
+    least : int
+        Least units that the supplier delivers, in whole packs.
+    pack : int
+        He delivers multiples of this.
     """
 
     clock: Clock
@@ -37,6 +41,8 @@ class Replenished:
     cell: int
     rules: GradeRules
     phase: Callable[[], float]
+    least: int = 1
+    pack: int = 1
 
     @property
     def level(self) -> int:
@@ -57,18 +63,22 @@ def at_reviews(at: Replenished) -> None:
     """
     Let a shelf order at reviews only: (R,S), and with a reorder point below S - 1 (R,s,S).
 
-    At a review the shelf orders up to S if on hand and on order, less who waits, is at the
-    reorder point or below.
+    At a review the shelf orders up to S, as far as whole packs reach, if on hand and on order,
+    less who waits, is at the reorder point or below and enough is missing for an order, or
+    somebody waits for a unit that is not on order.
     """
     clock, shelf, period = at.clock, at.shelf, at.rules.review_period
     assert period is not None
-    reorder_point, level, every = shelf.reorder_point, at.level, period
+    level, every = at.level, period
+    # Nobody waits for others to fail before enough is missing: then there is some in excess.
+    reorder_point = min(shelf.reorder_point, max(level - at.least, -1))
     shelf.reorder_point = NEVER
     priority = EventOrder.REVIEW.priority(at.cell)
 
     def review() -> None:
         if shelf.position <= reorder_point:
-            shelf.place_order(level - shelf.position)
+            missing = level - shelf.position
+            shelf.place_order(max(missing - missing % at.pack, at.least))
         clock.at(clock.now + every, priority, review)
 
     clock.at(at.phase() * every, priority, review)

@@ -129,4 +129,7 @@ def _connect(
         # Parts of one grade are reviewed on the same days.
         return streams.uniforms("review", depot, plan.grades[p], shape=(1,)).item()
 
-    POLICIES[rules.policy](Replenished(clock, shelves[d], number, rules, phase))
+    part = scenario.parts[scenario.part_ids[p]]
+    # Used units go to the shop as they come, and so are new ones bought for the condemned.
+    packs = () if part.repair else (part.least_order, part.order_multiple)
+    POLICIES[rules.policy](Replenished(clock, shelves[d], number, rules, phase, *packs))

@@ -17,6 +17,7 @@ Unit = Literal[
     "min", "h", "d", "weeks", "months", "years", "%", "share", "k", "M",
     "per day", "per week", "per month", "per year",
 ]  # fmt: skip
+TABLE_FILE_PATTERN = r"\.(csv|CSV|tsv|txt|xlsx|xlsm|xls)$"
 _NAME = {"type": "string", "minLength": 1}
 
 
@@ -34,9 +35,7 @@ def _columns(value: object) -> object:
 class TableOptions(Frozen):
     """A table in a file, and how to read it."""
 
-    table: Annotated[
-        str, WithJsonSchema({"type": "string", "pattern": r"\.(csv|CSV|tsv|txt|xlsx|xlsm|xls)$"})
-    ]
+    table: Annotated[str, WithJsonSchema({"type": "string", "pattern": TABLE_FILE_PATTERN})]
     """CSV or Excel file, relative to this file."""
     sheet: Name | None = None
     """Sheet of a workbook; the first if not given."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from partsim.model import units
-from partsim.model.fields import MONEY_RATE_PATTERN, NORM_PATTERN, RATE_PATTERN
+from partsim.model.fields import MONEY_RATE_PATTERN, NORM_PATTERN, RATE_PATTERN, UNITS_PATTERN
 from partsim.scenario_file.schema import Schema, scenario_schema
-from partsim.tables.table_options import TableOptions
+from partsim.tables.table_options import TABLE_FILE_PATTERN, TableOptions
 
 _NAMED = {"parts": "<part>", "suppliers": "<supplier>", "depots": "<depot>", "positions": "<part>",
           "machines": "<machine>", "groups": "<group>", "tiers": "<tier>",
@@ -26,6 +26,8 @@ _PATTERNS = {
     RATE_PATTERN: "rate per time",
     MONEY_RATE_PATTERN: "money per time",
     NORM_PATTERN: "rate per machines",
+    UNITS_PATTERN: "units per time",
+    TABLE_FILE_PATTERN: "file name",
 }
 
 
@@ -137,7 +139,7 @@ def _kind_of_one(entry: Any) -> str:
     if "const" in form:
         return str(form["const"])
     if "pattern" in form:
-        return _PATTERNS.get(form["pattern"], "file name")
+        return _PATTERNS[form["pattern"]]
     if form.get("title") in _LAWS:
         return "distribution"
     kind = {"integer": "whole number", "string": "text", "array": "list", "object": "mapping"}

@@ -1,5 +1,7 @@
 """Suppliers, approvers, repair shops and reviews, against exact formulas and by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,8 +18,10 @@ from partsim.analytic.repair_shop import (
 )
 from partsim.demand.lead_times import disrupted
 from partsim.lifetimes import Exponential, Fixed, Gamma
+from partsim.model.grading_rules import GradeRules
 from partsim.simulation.disruptions import Disruptions
 from partsim.simulation.events import Clock
+from partsim.simulation.replenishment import Replenished, at_reviews
 from partsim.simulation.replication import play
 from partsim.simulation.servers import Servers
 from partsim.simulation.simulation import simulate
@@ -243,6 +247,42 @@ def test_periodic_review_with_a_reorder_point_agrees_with_the_renewals_of_its_po
     played = records(case, plan(case, S, S - s))
     assert agree(3650 / review / visits.sum(), [r.orders[0] for r in played])
     assert agree(owed, [r.backorders[0, 0] for r in played])
+
+
+def reviewed(**pump):
+    grades = {"C": {"review_period": "14 d"}}
+    return open_case({"lead_time": "20 d"}, parts={"pump": pump}, grading={"grades": grades})
+
+
+def test_reviews_order_whole_packs():
+    """Reviews leave 0, 1 and 2 of a pack of 3 missing equally often, for demand is Poisson."""
+    case, S = reviewed(order_multiple=3), 6
+    exact = periodic_review_measures(RATE, 20.0, 14.0, S - np.arange(3))
+    played = records(case, plan(case, S, 3))
+    check_shelf(played, exact.fill_rate.mean(), exact.backorders.mean(), exact.on_hand.mean())
+
+
+def test_reviews_order_no_less_than_the_supplier_delivers():
+    free, bound = reviewed(), reviewed(min_order=3)
+    for number in range(3):
+        one, other = play(free, plan(free, 6, 3), 1, number), play(bound, plan(bound, 6), 1, number)
+        assert one.orders.tolist() == other.orders.tolist()
+        assert one.backorders.tolist() == other.backorders.tolist()
+
+
+@pytest.mark.parametrize(
+    ("missing", "ordered"), [(2, []), (3, [6]), (4, [6]), (7, [6]), (8, [8]), (11, [10])]
+)
+def test_a_review_orders_whole_packs_or_waits_as_long_as_no_call_does(missing, ordered):
+    """Level 2, 6 units at least, packs of 2: a third unit missing is a call that waits."""
+    orders, clock = [], Clock(0.0, 1.0)
+    shelf = SimpleNamespace(
+        reorder_point=1, order_quantity=1, position=2 - missing, place_order=orders.append
+    )
+    rules = GradeRules(review_period="1 d")
+    at_reviews(Replenished(clock, shelf, 0, rules, lambda: 0.5, least=6, pack=2))
+    clock.run(until=1.0)
+    assert orders == ordered
 
 
 def test_orders_up_to_the_level_agree_with_the_exact_formula_where_units_go_in_pairs():
