@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from partsim.model.beyond_formulas import BEYOND, beyond_formulas
+from partsim.model.outcome import Outcome
 from partsim.model.overload import overloads
 from partsim.model.run import Run
 from partsim.report import figures, wording
@@ -55,8 +56,8 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
     lines = [
         ("Cost per year, by formula", money(today.performance.plan_cost),
          money(run.performance.plan_cost)),
-        ("Cost per year, simulated", money(today.outcome.plan_cost),
-         money(run.outcome.plan_cost)),
+        ("Cost per year, simulated", _simulated_cost(today.outcome),
+         _simulated_cost(run.outcome)),
         ("Money in the stock levels", money((prices @ today.plan.base_stock).sum()),
          money((prices @ run.plan.base_stock).sum())),
         ("Units in the stock levels", f"{today.plan.base_stock.sum():,}",
@@ -70,6 +71,10 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
              f"{percent(after.share_simulated)} ({wording.VERDICT[after.kept]})")
         )  # fmt: skip
     return lines
+
+
+def _simulated_cost(outcome: Outcome) -> str:
+    return money(outcome.plan_cost) + wording.cost_interval(outcome)
 
 
 def _price_of_grading(run: Run) -> str:
@@ -129,6 +134,7 @@ def page_text(
         summary=run.summary,
         callers=callers_text(run.scenario),
         headline=wording.verdict_sentence(run.promises["kept"]),
+        cost_interval=wording.cost_interval(run.outcome),
         verdict=wording.VERDICT,
         weighed=wording.weighed_by(run.outcome),
         precision=precision_asked(run),

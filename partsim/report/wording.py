@@ -276,6 +276,12 @@ def verdict_sentence(kept: Iterable[str]) -> str:
     return f"{good} of {total} promises {'is' if good == 1 else 'are'} kept{rest}"
 
 
+def cost_interval(outcome: Outcome) -> str:
+    """Say how exactly the simulated cost is known, behind it; empty where nobody knows."""
+    low, high = outcome.plan_cost_low, outcome.plan_cost_high
+    return f" (95 % interval {money(low)} to {money(high)})" if isfinite(low) else ""
+
+
 def weighed_by(outcome: Outcome) -> str:
     """Say what control variates are worth, as the end of a sentence; empty without them."""
     if not outcome.controlled:

@@ -190,7 +190,7 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
         (f"Least cost of any plan{which}, by formula {per_year}", proof.lower_bound),
         ("Gap between the two (share of the bound)", proof.gap),
         ("Status", proof.status),
-        (f"Cost simulated {per_year}", run.outcome.plan_cost),
+        *_cost_simulated("Cost simulated", run.outcome, per_year),
         (f"Money in the stock levels ({scenario.currency})",
          float((scenario.prices @ run.plan.base_stock).sum())),
         ("Units in the stock levels", int(run.plan.base_stock.sum())),
@@ -207,9 +207,16 @@ def _summary(run: Run) -> list[tuple[str, Any]]:
         rows.append(("Price of grading", sentence))
     if run.today is not None:
         verdict = wording.verdict_sentence(run.today.outcome.promises["kept"])
-        rows += [(f"Today: cost simulated {per_year}", run.today.outcome.plan_cost),
+        rows += [*_cost_simulated("Today: cost simulated", run.today.outcome, per_year),
                  ("Today: verdict", verdict)]  # fmt: skip
     return rows
+
+
+def _cost_simulated(name: str, outcome: Outcome, per_year: str) -> list[tuple[str, float]]:
+    """Give the simulated cost and both ends of its interval."""
+    ends = {"": outcome.plan_cost, ", 95 % interval from": outcome.plan_cost_low,
+            ", 95 % interval to": outcome.plan_cost_high}  # fmt: skip
+    return [(f"{name}{end} {per_year}", value) for end, value in ends.items()]
 
 
 def _worth(outcome: Outcome) -> list[tuple[str, str]]:

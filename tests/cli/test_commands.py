@@ -160,6 +160,13 @@ def test_json_of_a_given_plan_has_promises_and_cost(case, partsim_json, stock, c
     assert found["plan_cost"] == pytest.approx(sum(row["per_year"] for row in found["costs"]))
 
 
+def test_the_simulated_cost_comes_with_its_interval(case, partsim, partsim_json, stock):
+    _, found = partsim_json("simulate", case, "--plan", stock)
+    low, high = (f"{found[f'plan_cost_{end}']:,.0f}" for end in ("low", "high"))
+    _, out, _ = partsim("simulate", case, "--plan", stock, "--quiet")
+    assert out.endswith(f" CNY per year simulated (95 % interval {low} to {high})\n")
+
+
 def test_lots_at_a_field_depot_are_evaluated_and_simulated(case, partsim, stock):
     field = "depots.field={supplied_by: depot, transport_time: 1 d}"
     rows = stock.read_text(encoding="utf-8") + "pump,field,A,4,0,4\n主密封,field,C,4,0,4\n"

@@ -167,6 +167,8 @@ def build_outcome(scenario, plan, offsets=(0.01, 0.0, -0.02)):
         cells=with_interval(cells, measured),
         fleets=with_interval(pd.DataFrame(fleets).assign(availability=0.97), ["availability"]),
         costs=with_interval(formula.costs.copy(), ["per_year"]),
+        plan_cost_low=formula.plan_cost * 0.98,
+        plan_cost_high=formula.plan_cost * 1.02,
         responses=pd.DataFrame(responses, columns=["tier", "share", "response_hours"]),
         samples=pd.DataFrame(),
         weights=pd.DataFrame({"weight": [0.8, 1.2]}),

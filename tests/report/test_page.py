@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -188,6 +189,17 @@ def test_the_page_tells_the_other_targets_too(page):
     assert "Other targets" in page.words
     place = page.words.index(row[0])
     assert tuple(page.words[place : place + 6]) == row
+
+
+def test_page_and_terminal_tell_the_interval_of_the_simulated_cost(page, run):
+    for outcome in (run.outcome, run.today.outcome):
+        low, high = (f"{end:,.0f}" for end in (outcome.plan_cost_low, outcome.plan_cost_high))
+        words = f" (95 % interval {low} to {high})"
+        assert any(f"{outcome.plan_cost:,.0f}{words}" in each for each in page.words)
+        assert words in run_text(run)
+    unknown = replace(run.outcome, plan_cost_low=np.nan, plan_cost_high=np.nan)
+    words = run_text(replace(run, outcome=unknown, today=None))
+    assert f"simulated    {run.outcome.plan_cost:,.0f} CNY per year\n" in words
 
 
 def test_page_and_terminal_tell_how_other_targets_were_corrected(page, run):

@@ -98,6 +98,11 @@ def test_the_summary_has_cost_bound_and_verdict(run, sheets):
         facts["Least cost of any plan with these grades and lots, by formula (CNY per year)"]
         == 236_400
     )
+    costs = [value for name, value in facts.items() if "simulated" in name]
+    played = (run.outcome, run.today.outcome)
+    assert costs == [x for o in played for x in (o.plan_cost, o.plan_cost_low, o.plan_cost_high)]
+    ends = ["Cost simulated, 95 % interval from", "Today: cost simulated, 95 % interval to"]
+    assert {f"{end} (CNY per year)" for end in ends} <= set(facts)
     assert facts["Verdict"].startswith("1 of 3 promises is kept")
     assert facts["As good as so many without control variates"] == "18 to 31"
     assert facts["Today: verdict"] == "0 of 3 promises are kept, 3 broken"
