@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -123,8 +124,14 @@ def status_of(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else DONE
 
 
+_OBJECTS_BETWEEN_SEARCHES = 100_000
+"""Objects after which Python searches for cycles; its own 700 search the modules again and again
+while they load, which takes a twentieth of a short command."""
+
+
 def main() -> None:
     """Run the command line: the console script."""
+    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
     # A terminal that cannot show a part's name gets an escape, not a crash.
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
