@@ -15,6 +15,7 @@ from typing import Any, ParamSpec
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from partsim.model.outcome import Kept
@@ -122,6 +123,21 @@ def in_house_style(plot: Callable[P, Figure]) -> Callable[P, Figure]:
     return styled
 
 
+@contextmanager
+def _own_canvas(figure: Figure) -> Iterator[FigureCanvasSVG]:
+    """
+    Give a figure a canvas for SVG for a while.
+
+    `Figure.savefig` draws once more before, for layouts that another canvas found.
+    """
+    canvas, dpi = figure.canvas, figure.dpi
+    try:
+        yield FigureCanvasSVG(figure)
+    finally:
+        figure.set_canvas(canvas)
+        figure.dpi = dpi
+
+
 def svg_text(figure: Figure) -> str:
     """
     Write a figure as SVG: no date, no random names, nothing fetched from elsewhere.
@@ -142,9 +158,9 @@ def svg_text(figure: Figure) -> str:
     '<?xml version="1.0" encoding="utf-8" standalone="no"?>'
     """
     stream = StringIO()
-    with house_style():
+    with house_style(), _own_canvas(figure) as canvas:
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(stream, format="svg", metadata=nothing)
+        canvas.print_svg(stream, metadata=nothing)  # type: ignore[no-untyped-call]
     fallbacks = ", ".join(f"'{family}'" for family in ("DejaVu Sans", *CJK_FAMILIES))
     families = f"font-family: {fallbacks}, sans-serif"
     return re.sub(r"font-family: [^;\"]*", families, stream.getvalue())

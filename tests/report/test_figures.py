@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from io import StringIO
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -34,6 +35,19 @@ def texts(svg):
 @pytest.mark.parametrize("plot", PLOTS)
 def test_a_picture_has_the_same_bytes_each_time(plot, run):
     assert svg_text(plot(run)) == svg_text(plot(run))
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_a_picture_is_what_matplotlib_saves_and_stays_as_it_was(plot, run):
+    figure, stream = plot(run), StringIO()
+    canvas, dpi = figure.canvas, figure.dpi
+    svg = svg_text(figure)
+    assert (figure.canvas, figure.dpi) == (canvas, dpi)
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with drawing.house_style():
+        plot(run).savefig(stream, format="svg", metadata=metadata)
+    fonts = re.compile('font-family: [^;"]*')
+    assert fonts.sub("", svg) == fonts.sub("", stream.getvalue())
 
 
 @pytest.mark.parametrize("plot", PLOTS)
