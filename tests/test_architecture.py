@@ -50,6 +50,7 @@ HOME = {
 ANYWHERE = {"numpy", "scipy", "pandas"}
 ELSEWHERE = {
     "pydantic": {"model", "scenario_file", "tables"},
+    "pydantic_core": {"model"},
     "markupsafe": {"report"},
     "tqdm": {"cli"},
 }
