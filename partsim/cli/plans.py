@@ -68,7 +68,6 @@ def run(
     # A wrong file is reported before the slow imports.
     from partsim.model.outcome import Interrupted
     from partsim.planning import pipeline
-    from partsim.planning.simpler_rules import judge_simpler_rules
     from partsim.report.folder import default_folder, manifest, whole_folder
     from partsim.report.plain_text import run_text
     from partsim.scenario_file.reading import input_files
@@ -91,6 +90,8 @@ def run(
                 time_limit=time_limit, progress=progress,
             )  # fmt: skip
             if beside:
+                from partsim.planning.simpler_rules import judge_simpler_rules
+
                 table = judge_simpler_rules(
                     result, jobs=who.jobs, engine=who.engine(), progress=progress
                 )
