@@ -141,6 +141,14 @@ class Clock(Environment):
                 self.remaining = end - now
             happening()
 
+    def forget(self) -> None:
+        """
+        Drop all that is on the schedule.
+
+        Machines that run live by it alone: they go at once, without the search for cycles.
+        """
+        self._queue.clear()
+
     def step(self) -> None:
         """Let the next function or SimPy event of the schedule happen."""
         queue: list[Any] = self._queue

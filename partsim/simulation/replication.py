@@ -221,7 +221,9 @@ def _played(scenario: Scenario, plan: Plan, seed: int, replication: int) -> Reco
     network = build(scenario, plan, seed=seed, replication=replication)
     counts = count_calls(scenario, network)
     network.run()
-    return record_of(scenario, network, counts)
+    record = record_of(scenario, network, counts)
+    network.clock.forget()
+    return record
 
 
 @dataclass(frozen=True, eq=False)

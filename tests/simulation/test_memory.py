@@ -1,10 +1,11 @@
 """Memory of a replication does not grow with the years that are played."""
 
+import gc
 import tracemalloc
 
 import pytest
 
-from partsim.simulation import response_times
+from partsim.simulation import replication, response_times
 from partsim.simulation.replication import play
 from tests.builders import plan, scenario
 
@@ -13,11 +14,11 @@ A_CALL = 8
 """Bytes of one number for each call, which is what must not be kept."""
 
 
-def case(ageing, years):
+def case(ageing, years, count=60):
     return scenario(
         ageing=ageing,
         parts={"pump": {"lifetime": {"weibull": {"mean": "40 d", "shape": 4}}}},
-        fleets=[{"machine": "mixer", "depot": "centre", "customers": "road", "count": 60}],
+        fleets=[{"machine": "mixer", "depot": "centre", "customers": "road", "count": count}],
         service={"phone_fix": "20 %", "travel_time": {"exponential": {"mean": "6 h"}},
                  "repair_time": {"exponential": {"mean": "2 h"}}},
         simulation={"years": years, "warm_up": "1 year"},
@@ -44,3 +45,14 @@ def test_four_times_the_years_take_less_than_a_number_for_each_call(ageing, monk
     (short, few), (long, many) = (most_memory(ageing, years) for years in (YEARS, 4 * YEARS))
     assert many > 3.5 * few > 10_000
     assert long - short < A_CALL * (many - few)
+
+
+@pytest.mark.parametrize("ageing", ["operating", "calendar"])
+def test_no_machine_is_left_for_the_search_for_cycles(ageing, monkeypatch):
+    found, search = [], gc.collect
+    monkeypatch.setattr(replication.gc, "collect", lambda _: found.append(search(0)))
+    for count in (60, 60, 120):  # the first leaves what is loaded late
+        played = case(ageing, 1, count)
+        search()
+        play(played, plan(played, 100), 1, 0)  # nobody waits at the depot
+    assert found[2] - found[1] < 60
