@@ -83,18 +83,17 @@ class Measured:
     def samples(self) -> pd.DataFrame:
         """What each replication counted, as `Outcome.samples`."""
         kinds, names = np.array(self.groups, object).reshape(-1, 2).T
-        return pd.concat(
-            pd.DataFrame(
-                {
-                    "measure": measure.name,
-                    "group": np.tile(kinds, len(measure.total)),
-                    "name": np.tile(names, len(measure.total)),
-                    "replication": np.repeat(np.arange(len(measure.total)), len(names)),
-                    "total": measure.total.ravel(),
-                    "count": measure.count.ravel(),
-                }
-            )
-            for measure in self.measures
+        measures, total = len(self.measures), np.array([one.total for one in self.measures])
+        replications = total.shape[1]
+        return pd.DataFrame(
+            {
+                "measure": np.repeat([one.name for one in self.measures], total[0].size),
+                "group": np.tile(kinds, measures * replications),
+                "name": np.tile(names, measures * replications),
+                "replication": np.tile(np.repeat(np.arange(replications), len(names)), measures),
+                "total": total.ravel(),
+                "count": np.array([one.count for one in self.measures]).ravel(),
+            }
         )
 
     def without(self, group: str) -> Measured:
