@@ -68,7 +68,7 @@ class Deliveries:
         for name, supplier in scenario.suppliers.items():
             rules = supplier.disruptions
             disruptions = (
-                Disruptions(rules.every, rules.lasting.distribution, streams, name)
+                Disruptions(clock, rules.every, rules.lasting.distribution, streams, name)
                 if rules
                 else None
             )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from partsim.lifetimes import Distribution, Exponential
+from partsim.simulation.events import Clock
 from partsim.simulation.streams import Streams
 
 
@@ -11,10 +14,13 @@ class Disruptions:
     Times in which no work of a supplier goes on: all its parts are delayed at once.
 
     They come whatever is ordered, so their dates are drawn ahead as far as they are asked for,
-    and work is dated by the time in which the supplier works. They start in equilibrium.
+    and work is dated by the time in which the supplier works. They start in equilibrium, and
+    nobody asks for what is past.
 
     Parameters
     ----------
+    clock : Clock
+        The simulated time.
     every : float
         Mean time from the end of one to the beginning of the next, exponential [days].
     lasting : Distribution
@@ -25,15 +31,17 @@ class Disruptions:
         Whose they are.
     """
 
-    __slots__ = ("_begins", "_ends", "_gaps", "_lasts")
+    __slots__ = ("_begins", "_clock", "_ends", "_gaps", "_lasts", "_past")
 
     def __init__(
-        self, every: float, lasting: Distribution, streams: Streams, supplier: str
+        self, clock: Clock, every: float, lasting: Distribution, streams: Streams, supplier: str
     ) -> None:
+        self._clock = clock
         self._gaps = streams.draws(Exponential(every).quantile, "disruption gap", supplier)
         self._lasts = streams.draws(lasting.quantile, "disruption", supplier)
-        self._begins: list[float] = []
-        self._ends: list[float] = []
+        self._begins: deque[float] = deque()
+        self._ends: deque[float] = deque()
+        self._past = 0
         now, of_now, left = streams.uniforms("first disruption", supplier, shape=(3,))
         if now * (every + lasting.mean) < lasting.mean:
             # One is under way: what is left of a disruption met at a random moment.
@@ -41,9 +49,13 @@ class Disruptions:
             self._ends.append(float(left * lasting.length_biased_quantile(of_now)))
 
     def _number_at(self, time: float) -> int:
-        """Give the number of the disruption under way at a time, or of the next one."""
+        """Give the place of the disruption under way at a time from now on, or of the next one."""
+        while len(self._ends) > 1 and self._ends[0] <= self._clock.now:
+            self._begins.popleft()
+            self._ends.popleft()
+            self._past += 1
         while not self._ends or self._ends[-1] <= time:
-            k = len(self._ends)
+            k = self._past + len(self._ends)
             begins = (self._ends[-1] if self._ends else 0.0) + self._gaps.draw(0, k)
             self._begins.append(begins)
             self._ends.append(begins + self._lasts.draw(0, k))

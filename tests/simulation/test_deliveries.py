@@ -160,9 +160,9 @@ def test_a_second_source_for_slow_orders_agrees_with_palms_formula():
 
 def test_disruptions_agree_with_the_exact_mean_and_variance_of_a_disrupted_work():
     streams = [Streams(5, n) for n in range(2000)]
-    lasting = Exponential(30.0)
+    clock, lasting = Clock(0.0, 999.0), Exponential(30.0)
     ends = np.array(
-        [Disruptions(60.0, lasting, s, "plant").end_of(50.0, 20.0) - 50 for s in streams]
+        [Disruptions(clock, 60.0, lasting, s, "plant").end_of(50.0, 20.0) - 50 for s in streams]
     )
     mean, variance = disrupted((20.0, 0.0), 60.0, lasting)  # a gamma's third moment is exact here
     assert agree(mean, ends)
@@ -179,13 +179,27 @@ def test_disruptions_in_a_scenario_lengthen_lead_times_as_the_formula_says():
 
 
 def test_while_a_supplier_is_disrupted_all_orders_stand_still():
-    disruptions = Disruptions(10.0, Fixed(5.0), Streams(1, 0), "plant")
+    disruptions = Disruptions(Clock(0, 99), 10.0, Fixed(5.0), Streams(1, 0), "plant")
     disruptions._begins, disruptions._ends = [10.0, 20.0], [15.0, 25.0]
     for begins, work, ends in ((8, 1, 9), (8, 4, 17), (12, 4, 19), (15, 5, 20), (8, 9, 27)):
         assert disruptions.end_of(begins, work) == ends
     one = Servers(Clock(0, 99), 1, disruptions)
     assert [one.accept(t, 4.0) for t in (8.0, 9.0)] == [17.0, 26.0]
     assert [disruptions.under_way(t) for t in (9.9, 10, 14.9, 15)] == [False, True, True, False]
+
+
+def test_past_disruptions_are_forgotten_and_those_to_come_are_the_same():
+    clock, times = Clock(0.0, 9e4), np.arange(5.0, 9e4, 50.0)
+    ahead, along = (
+        Disruptions(c, 60.0, Exponential(30.0), Streams(1, 0), "plant")
+        for c in (Clock(0.0, 9e4), clock)
+    )
+    known = [ahead.end_of(t, 20.0) for t in times]
+    for t, end in zip(times, known, strict=True):
+        clock.now = t
+        assert along.end_of(t, 20.0) == end
+    assert len(ahead._ends) > 900
+    assert len(along._ends) < 5
 
 
 def test_orders_in_a_disruption_go_to_the_second_source():
