@@ -170,13 +170,16 @@ class _Builder:
                 anchors[event.anchor] = i
 
     def place(self, i: int) -> Place:
+        """Say where event `i` begins."""
         mark = self.events[i].start_mark
         return Place(self.file, mark.line + 1, mark.column + 1)
 
     def complain(self, i: int, path: Path, message: str) -> None:
+        """Note a problem at event `i`."""
         self.document.problems.append(problem_at(self.place(i), path, message))
 
     def lose(self, i: int, path: Path, message: str) -> None:
+        """Note a problem at event `i`, of a branch that cannot be read."""
         self.complain(i, path, message)
         self.document.lost.add(path)
 
@@ -195,6 +198,7 @@ class _Builder:
         return _scalar(event), i + 1
 
     def aliased_value(self, i: int, path: Path, depth: int) -> object:
+        """Build the node of the anchor that the alias at event `i` names, once more."""
         target = self.targets[i]
         if target is None:
             self.lose(i, path, f"expected an anchor &{self.events[i].anchor} before its use")
@@ -212,6 +216,7 @@ class _Builder:
         return value
 
     def mapping(self, i: int, path: Path, depth: int) -> tuple[dict[str, Any], int]:
+        """Build the mapping whose first key is event `i`; give the next event's index too."""
         entries: dict[str, Any] = {}
         while not isinstance(self.events[i], yaml.MappingEndEvent):
             event = self.events[i]
@@ -233,6 +238,7 @@ class _Builder:
         return entries, i + 1
 
     def sequence(self, i: int, path: Path, depth: int) -> tuple[list[Any], int]:
+        """Build the list whose first entry is event `i`; give the next event's index too."""
         values: list[Any] = []
         while not isinstance(self.events[i], yaml.SequenceEndEvent):
             here = (*path, len(values))
