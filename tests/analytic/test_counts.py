@@ -26,7 +26,7 @@ def law(mean, variance):
     return stats.binom(n, min(mean / n, 1 - 1e-12))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(means, ratios, st.integers(0, 80))
 def test_the_table_is_the_direct_sum_over_scipys_probabilities(mean, ratio, levels):
     theirs = law(mean, mean * ratio)
@@ -42,7 +42,7 @@ def test_the_table_is_the_direct_sum_over_scipys_probabilities(mean, ratio, leve
     np.testing.assert_allclose(table.squared_backorders, squared, atol=1e-9 * (squared[0] + 1e-3))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(means, st.integers(0, 80))
 def test_poisson_backorders_are_exact_to_twelve_digits_of_the_mean(mean, levels):
     S = np.arange(levels + 1)
@@ -52,7 +52,7 @@ def test_poisson_backorders_are_exact_to_twelve_digits_of_the_mean(mean, levels)
     np.testing.assert_allclose(got, np.where(S == 0, mean, exact), rtol=0, atol=1e-12 * (mean + 1))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(means, ratios, st.integers(2, 60))
 def test_backorders_start_at_the_mean_and_fall_convexly(mean, ratio, levels):
     backorders = count_table(mean, mean * ratio, levels).backorders
@@ -62,7 +62,7 @@ def test_backorders_start_at_the_mean_and_fall_convexly(mean, ratio, levels):
     assert (np.diff(falls) <= 1e-12 * (1 + mean)).all()
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(means, ratios)
 def test_the_fit_meets_the_mean_exactly_and_the_variance_from_above(mean, ratio):
     levels = int(mean + 40 * np.sqrt(mean * max(ratio, 1)) + 60 * max(ratio, 1))
@@ -108,7 +108,7 @@ def test_a_pipeline_of_ten_thousand_units_neither_overflows_nor_drifts(ratio):
     np.testing.assert_allclose(table.backorders[levels], beyond, atol=1e-8 * mean)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.floats(1e-6, 3000.0), st.one_of(ratios, st.just(0.0)), st.integers(0, 60))
 def test_both_tables_of_probabilities_agree(mean, ratio, more_levels):
     levels = int(mean) + more_levels

@@ -97,7 +97,7 @@ def test_twelve_digits_hold_for_a_spread_far_beyond_the_mean_and_a_hair_above_it
             assert error <= 1e-12 * expected + mp.mpf(1e-300), (function.__name__, level)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.floats(0, 1e4), st.floats(0, 20.0), st.integers(-50, 40_000))
 def test_nothing_is_ever_negative_nor_no_number(mean, ratio, level):
     for function in (*FUNCTIONS, probability):
@@ -107,7 +107,7 @@ def test_nothing_is_ever_negative_nor_no_number(mean, ratio, level):
             assert value <= 1 + 1e-12
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.floats(1e-6, 300.0), st.floats(0.02, 8.0), st.integers(0, 60))
 def test_the_optimisers_table_has_the_same_law(mean, ratio, levels):
     S, variance = np.arange(levels + 1), mean * ratio
@@ -117,7 +117,7 @@ def test_the_optimisers_table_has_the_same_law(mean, ratio, levels):
     np.testing.assert_allclose(backorders(mean, variance, S), table.backorders, **near)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.floats(1e-6, 2000.0), st.floats(0.02, 30.0), st.integers(-20, 3000))
 def test_stock_balances_and_one_unit_more_saves_its_tail(mean, ratio, level):
     variance = mean * ratio

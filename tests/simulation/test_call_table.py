@@ -35,7 +35,7 @@ def check_agrees(case, calls, record):
     )
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=ALL_CHECKS)
+@settings(max_examples=15, suppress_health_check=ALL_CHECKS)
 @given(st.data())
 def test_calls_are_those_that_the_tables_count(data):
     case = data.draw(organisations())

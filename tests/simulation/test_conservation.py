@@ -142,7 +142,7 @@ def check_all(case, decision, seed, *, eventful):
     return record
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(st.data())
 def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
     case = data.draw(scenarios())
@@ -157,7 +157,7 @@ def test_units_are_conserved_after_every_event_and_every_call_is_answered(data):
     assert (record.backorders >= -1e-9).all()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=ALL_CHECKS)
+@settings(max_examples=25, suppress_health_check=ALL_CHECKS)
 @given(st.data())
 def test_the_laws_hold_in_whole_service_organisations(data):
     case = data.draw(organisations())
@@ -202,8 +202,7 @@ def test_the_random_organisations_have_every_key_that_is_played():
     schema, found = Scenario.model_json_schema(), set()
 
     @seed(1)
-    @settings(max_examples=150, deadline=None, database=None, phases=[Phase.generate],
-              suppress_health_check=ALL_CHECKS)  # fmt: skip
+    @settings(max_examples=150, phases=[Phase.generate], suppress_health_check=ALL_CHECKS)
     @given(organisations())
     def collect(case):
         found.update(keys_of(case))

@@ -225,7 +225,7 @@ def test_periodic_review_agrees_with_the_exact_formula(base_stock):
     st.integers(1, 3),
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=30),
 )
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 def test_servers_work_on_as_many_things_as_they_are_in_the_order_of_arrival(count, jobs):
     servers, now, works = Servers(Clock(0.0, 1000.0), count), 0, []
     for gap, work in jobs:

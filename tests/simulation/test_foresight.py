@@ -31,7 +31,7 @@ def check_same(record, other):
             np.testing.assert_allclose(one, two, rtol=1e-12, atol=1e-9, err_msg=field.name)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.data())
 def test_with_all_rules_mixed(data):
     case = data.draw(scenarios())
@@ -39,7 +39,7 @@ def test_with_all_rules_mixed(data):
     check_same(*(run(case, decision, eventful=way)[0] for way in (False, True)))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=ALL_CHECKS)
+@settings(max_examples=40, suppress_health_check=ALL_CHECKS)
 @given(st.data())
 def test_in_whole_service_organisations(data):
     case = data.draw(organisations())
@@ -81,7 +81,7 @@ def plain_scenarios(draw):
     return Scenario.model_validate(tree)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.data())
 def test_with_everything_on_whole_days(data):
     case = data.draw(plain_scenarios())

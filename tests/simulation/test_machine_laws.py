@@ -61,7 +61,7 @@ def question(lives, fleet, plan, season, ageing, stock, repair):
 
 
 @given(CASES, st.integers(0, 99))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_machines_are_there_in_one_state_at_a_time_and_calls_are_conserved(drawn, seed):
     case = question(**drawn)
     decision = plan(case, drawn["stock"])
@@ -90,7 +90,7 @@ def test_machines_are_there_in_one_state_at_a_time_and_calls_are_conserved(drawn
 
 
 @given(CASES, st.tuples(SMOOTH, SMOOTH), st.integers(0, 99))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 def test_a_season_that_is_none_changes_nothing(drawn, lives, seed):
     drawn = drawn | {"plan": None, "lives": lives}
     plain, flat = (question(**drawn | {"season": season}) for season in (None, [1] * 12))

@@ -29,7 +29,7 @@ def test_periods_cover_the_window_in_whole_months_but_for_the_last(start, years)
     assert len(steps) == 1 or steps[-1] <= steps[0] * (1 + 1e-6)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=ALL_CHECKS)
+@settings(max_examples=15, suppress_health_check=ALL_CHECKS)
 @given(st.data())
 def test_each_call_counts_in_its_period_and_tier(data):
     case = data.draw(organisations())

@@ -88,7 +88,7 @@ def test_what_was_planned_first_decides_nothing_on_whole_days():
     check_same(record(case, decision, Clock), record(case, decision, LastFirst))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_was_planned_first_decides_nothing_where_machines_call_one_at_a_time(data):
     # Machines that age while they are down may call twice at one instant: that stays as planned.
