@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 from partsim.lifetimes import Duration, Fixed, Gamma, Shifted
 from partsim.model.scenario import Scenario
 from partsim.model.supply import Part
@@ -37,6 +40,40 @@ def supply_lead_times(scenario: Scenario, grades: Sequence[str]) -> list[Duratio
         _lead_time(scenario, part, grade)
         for part, grade in zip(scenario.parts.values(), grades, strict=True)
     ]
+
+
+def orders_cross(scenario: Scenario, grades: Sequence[str]) -> NDArray[np.bool_]:
+    """
+    Tell whose orders to suppliers have lead times of their own, and may overtake each other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    grades : sequence of str
+        Grade of each part.
+
+    Returns
+    -------
+    ndarray of bool, shape (part,)
+        False for fixed lead times, and where what makes an order late makes others late as well:
+        a supplier that keeps the sequence, works on so many orders at once or is disrupted,
+        orders of one review, and units in repair.
+    """
+    return np.array(
+        [
+            _crosses(scenario, part, grade)
+            for part, grade in zip(scenario.parts.values(), grades, strict=True)
+        ]
+    )
+
+
+def _crosses(scenario: Scenario, part: Part, grade: str) -> bool:
+    supplier, rules = scenario.suppliers[part.supplier], scenario.grade_rules(grade)
+    together = supplier.sequential or supplier.capacity or supplier.disruptions
+    if together or part.repair or rules.review_period:
+        return False
+    return supplier.lead_time.distribution.variance > 0
 
 
 def _lead_time(scenario: Scenario, part: Part, grade: str) -> Duration:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.analytic.order_units import with_units_before
-from partsim.analytic.overflow import overflow_central
+from partsim.analytic.overflow import levels_enough, overflow_central
+from partsim.analytic.overtaking import with_overtaking
 from partsim.analytic.two_echelon import CentralTable, central_table
 
 Floats = NDArray[np.float64]
 Tables = tuple[Floats, Floats, Floats]
 
 
+class TablesByPart(dict[int, Tables]):
+    """What is known of a depot's stock, part by part, worked out when first asked for."""
+
+    def __init__(self, tables_of: Callable[[int], Tables]) -> None:
+        self._tables_of = tables_of
+
+    def __missing__(self, p: int) -> Tables:
+        return self.setdefault(p, self._tables_of(p))
+
+
 def central_stock(
-    mean: Floats, variance: Floats, lumps: Floats, lot: int, most: int, order_ratio: float
-) -> Tables:
+    mean: Floats, variance: Floats, lumps: Floats, lot: int, most: int, order_ratio: float,
+    ahead: Floats | None,
+) -> Tables:  # fmt: skip
     """
     Tabulate backorders, their variance as fields see it, and ready rate of one part.
 
@@ -28,15 +42,26 @@ def central_stock(
         Order quantity, and the largest level.
     order_ratio : float
         Variance over mean of the units of its orders.
+    ahead : ndarray of float, shape (lag, orders + 1), optional
+        Law of the orders that come ahead of a demand, `overtaking.orders_ahead`, if they may
+        overtake each other.
 
     Returns
     -------
     tuple of ndarray of float, shape (most + 2, lag)
-        The last level is the relaxed one, where nothing is owed.
+        What is owed before a demand that is served after the lag, and whether it is served by
+        then. The last level is the relaxed one, where nothing is owed.
     """
-    table = central_table(mean, variance, lot, most)
+    levels = most
+    if ahead is not None:
+        enough = levels_enough(mean, variance, most) + lot
+        levels = min(most + lot * (ahead.shape[1] - 1), enough)
+    table = central_table(mean, variance, lot, levels)
     ready = with_units_before(table.ready, order_ratio)
-    return _relaxed(CentralTable(table.backorders, table.backorder_variance, ready), lumps)
+    table = CentralTable(table.backorders, table.backorder_variance, ready)
+    if ahead is not None:
+        table = with_overtaking(table, ahead, lot, most)
+    return _relaxed(table, lumps)
 
 
 def bypassed_stock(

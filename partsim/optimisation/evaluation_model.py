@@ -6,7 +6,6 @@ itself. Arrays over fields are in the order of `RootNetwork.fields`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,12 +14,13 @@ from numpy.typing import NDArray
 
 from partsim.analytic.lots import batch_variance, lot_variance
 from partsim.analytic.order_units import largest_orders
-from partsim.demand.lead_times import supply_lead_times
+from partsim.analytic.overtaking import orders_ahead
+from partsim.demand.lead_times import orders_cross, supply_lead_times
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
 from partsim.model.scenario import Scenario
 from partsim.optimisation.central_demand import Bypass, CentralDemand, central_demand
-from partsim.optimisation.central_stock import Tables, bypassed_stock, central_stock
+from partsim.optimisation.central_stock import Tables, TablesByPart, bypassed_stock, central_stock
 from partsim.optimisation.emergency import EmergencyRules, emergency_rules
 from partsim.optimisation.fixed_costs import fixed_part_costs
 from partsim.optimisation.targets import Targets, Windows, response_windows
@@ -179,16 +179,6 @@ class EvaluationModel:
         return {name: float(costs.sum()) for name, costs in self.fixed_part_costs.items()}
 
 
-class _CentralTables(dict[int, Tables]):
-    """What `RootNetwork` knows of its stock, part by part, worked out when first asked for."""
-
-    def __init__(self, central_of: Callable[[int], Tables]) -> None:
-        self._central_of = central_of
-
-    def __missing__(self, p: int) -> Tables:
-        return self.setdefault(p, self._central_of(p))
-
-
 @dataclass(frozen=True, eq=False)
 class RootNetwork:
     """
@@ -282,6 +272,18 @@ class RootNetwork:
         """Lead times of the root's orders, approval included, for each part."""
         return supply_lead_times(self.model.scenario, self.model.grades)
 
+    @cached_property
+    def overtaken(self) -> NDArray[np.bool_]:
+        """Whether the root's orders may overtake each other, (part,)."""
+        return orders_cross(self.model.scenario, self.model.grades)
+
+    def _ahead_of(self, p: int) -> Floats | None:
+        """Give the law of the root's orders that come ahead of a demand within each lag."""
+        if not self.overtaken[p]:
+            return None
+        rate, lot = self.model.network_rate[p, self.depot], self.model.lot[p, self.depot]
+        return orders_ahead(float(rate), int(lot), self.lead_times[p], self.lags)
+
     def supply_time(self, part: Ints) -> Floats:
         """Give mean lead times of the root's orders [days], shape (option, 1)."""
         return np.array([self.lead_times[p].mean for p in part])[:, None]
@@ -365,20 +367,20 @@ class RootNetwork:
         return np.asarray(enough + self.model.lot[:, self.depot])
 
     @cached_property
-    def views(self) -> _CentralTables:
+    def views(self) -> TablesByPart:
         """Backorders, their variance as fields see it, and ready rate, part by part.
 
         Each of shape (level + 2, view, lag): as the root sees itself and, where emergency
         shipments keep demand from it, as each field does; endless stock last.
         """
-        return _CentralTables(self._views_of)
+        return TablesByPart(self._views_of)
 
     def _views_of(self, p: int) -> Tables:
         given = self.lead_time_demand[p], self.lead_time_variance[p], self.lumps[p]
         lot, most = int(self.model.lot[p, self.depot]), int(self.most[p])
         if self.model.emergency is None:
             ratio = float(self.model.demand.order_ratio[p, self.depot])
-            owed, spread, at_once = central_stock(*given, lot, most, ratio)
+            owed, spread, at_once = central_stock(*given, lot, most, ratio, self._ahead_of(p))
             return owed[:, None], spread[:, None], at_once[:, None]
         rates = self.reached_by
         ready = np.append(rates.ready[p], rates.ready_of_field[p])
@@ -387,9 +389,9 @@ class RootNetwork:
         return bypassed_stock(*given, (total, ready, out), lot, most)
 
     @cached_property
-    def central(self) -> _CentralTables:
+    def central(self) -> TablesByPart:
         """The same as the root sees itself, each of shape (level + 2, lag)."""
-        return _CentralTables(self._central_of)
+        return TablesByPart(self._central_of)
 
     def _central_of(self, p: int) -> Tables:
         owed, spread, ready = self.views[p]

@@ -48,6 +48,11 @@ class RegionalNetwork(RootNetwork):
         """None: what the region has on order is the network's own, shape (part,)."""
         return np.zeros(len(self.model.grade))
 
+    @cached_property
+    def overtaken(self) -> NDArray[np.bool_]:
+        """None on the way from the depot above; its tables know of its own orders, (part,)."""
+        return np.zeros(len(self.level), dtype=bool)
+
     @property
     def own_transport(self) -> float:
         """Time from the depot above [days]."""

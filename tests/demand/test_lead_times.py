@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from partsim.demand.estimation import estimate_demand
-from partsim.demand.lead_times import supply_lead_times
+from partsim.demand.lead_times import orders_cross, supply_lead_times
 from partsim.lifetimes import Shifted
 from partsim.model.beyond_formulas import beyond_formulas
 from partsim.planning.evaluation import evaluate
-from tests.builders import plan, scenario
+from tests.builders import plan, scenario, scenario_tree
 
 REPAIR = {"shop": "bench", "work_time": {"exponential": {"mean": "6 d"}}, "return_time": "10 d"}
 
@@ -67,3 +67,25 @@ def test_the_formulas_go_on_with_every_rule_and_say_what_they_do_not_know():
     assert np.isfinite(estimate_demand(case).lead_time).all()
     assert evaluate(case, plan(case, 3)).promises["share_modelled"].between(0, 1).all()
     assert len(beyond_formulas(case)) == 7
+
+
+def test_which_orders_cross_is_what_makes_one_of_them_late():
+    crossing = {"gamma": {"mean": "30 d", "cv": 0.4}}
+    suppliers = {
+        "free": {"kind": "own", "lead_time": crossing},
+        "fixed": {"kind": "own", "lead_time": "30 d"},
+        "busy": {"kind": "own", "lead_time": crossing, "capacity": 3},
+        "orderly": {"kind": "own", "lead_time": crossing, "sequential": True},
+        "struck": {"kind": "own", "lead_time": crossing,
+                   "disruptions": {"every": "3 y", "lasting": "30 d"}},
+    }  # fmt: skip
+    pump = scenario_tree()["parts"]["pump"]
+    given = scenario(
+        suppliers=suppliers | {"plant": {"lead_time": crossing}},
+        parts={name: pump | {"supplier": name} for name in suppliers},
+        machines={"mixer": {"positions": dict.fromkeys(suppliers, 1)}},
+        grading={"grades": {"B": {"review_period": "7 d"}}},
+    )
+    found = dict(zip(given.part_ids, orders_cross(given, ["A"] * 6), strict=True))
+    assert {name for name, crosses in found.items() if crosses} == {"free", "pump"}
+    assert not orders_cross(given, ["B"] * 6).any()
