@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -118,21 +120,43 @@ class Dask:
             ) from None
         if self.scheduler is None:
             try:
-                here = LocalCluster(
-                    n_workers=self.jobs, threads_per_worker=1, dashboard_address=":0"
-                )
+                with _without_logs():
+                    here = LocalCluster(
+                        n_workers=self.jobs, threads_per_worker=1, dashboard_address=":0"
+                    )
             except (OSError, RuntimeError) as error:
-                raise EngineFailed(f"no Dask cluster could be started here: {error}") from error
+                cause = _first_cause(error)
+                raise EngineFailed(f"no Dask cluster could be started here: {cause}") from error
             with here as cluster, Client(cluster) as client:
                 yield client
             return
         try:
+            _greet(self.scheduler)
             client = Client(self.scheduler, timeout=_PATIENCE)
         except (OSError, ValueError) as error:
-            raise EngineFailed(f"no Dask scheduler at {self.scheduler}: {error}") from error
+            reason = str(error) or "what answers there is none (the dashboard has another port)"
+            raise EngineFailed(f"no Dask scheduler at {self.scheduler}: {reason}") from error
         with client:
             _check_workers(client, self.scheduler)
             yield client
+
+
+@contextmanager
+def _without_logs() -> Iterator[None]:
+    """Keep the libraries from telling with a traceback what their error says anyway."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """Give the error behind an error such as 'Nanny failed to start'."""
+    while (before := error.__cause__ or error.__context__) is not None:
+        error = before
+    return error
 
 
 def _result(future: Future[Record], number: int) -> Record:
@@ -152,8 +176,26 @@ def _result(future: Future[Record], number: int) -> Record:
         ) from None
 
 
-_PATIENCE = "20s"
-"""How long to wait for a scheduler or its first worker."""
+_PATIENCE = 20.0
+"""How long to wait for a scheduler or its first worker [s]."""
+
+
+def _greet(scheduler: str) -> None:
+    """See that a scheduler answers: Dask's client waits for one that never does."""
+    from distributed.core import connect
+    from distributed.security import Security
+
+    async def greet() -> None:
+        arguments = Security().get_connection_args("client")
+        # Dask's own end of patience comes first where it has one: it says more.
+        comm = await asyncio.wait_for(
+            connect(scheduler, timeout=_PATIENCE, **arguments), 1.5 * _PATIENCE
+        )
+        comm.abort()
+
+    # In a thread of its own: a notebook has a loop that runs already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, greet()).result()
 
 
 def _check_workers(client: Client, scheduler: str) -> None:
@@ -162,18 +204,18 @@ def _check_workers(client: Client, scheduler: str) -> None:
         client.wait_for_workers(1, timeout=_PATIENCE)
     except TimeoutError:
         raise EngineFailed(f"the Dask scheduler at {scheduler} has no workers") from None
-    versions: dict[str, Any] = client.run(_version)
+
+    def installed() -> str:  # sent as it stands, not by its name: a worker may have no partsim
+        try:
+            import partsim
+        except ImportError:
+            return "none"
+        return partsim.__version__
+
+    versions: dict[str, Any] = client.run(installed)
     for worker, version in versions.items():
         if version != partsim.__version__:
             raise EngineFailed(
                 f"Dask worker {worker}: expected partsim {partsim.__version__}, got {version}; "
                 "install the same version on all workers"
             )
-
-
-def _version() -> str:
-    try:
-        import partsim
-    except ImportError:
-        return "none"
-    return partsim.__version__

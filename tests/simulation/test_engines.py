@@ -1,13 +1,16 @@
 """Whoever plays the replications, and whatever interrupts them: the same tables."""
 
+import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import Future
 from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -121,6 +124,28 @@ def test_dask_that_is_missing_is_a_sentence_that_says_what_to_type(monkeypatch, 
         simulate(case, decision, engine=engines.Dask())
 
 
+def failing_cluster(**_):
+    """Fail as Dask does where the system gives no more files."""
+    try:
+        try:
+            raise OSError(24, "Too many open files")
+        except OSError:
+            logging.getLogger("distributed.nanny").exception("Failed to start process")
+            raise AssertionError("Status.init")  # noqa: B904
+    except AssertionError as error:
+        raise RuntimeError("Nanny failed to start.") from error
+
+
+def test_a_dask_cluster_that_cannot_start_is_one_sentence(monkeypatch, caplog, case, decision):
+    distributed = SimpleNamespace(Client=None, LocalCluster=failing_cluster)
+    monkeypatch.setitem(sys.modules, "distributed", distributed)
+    with pytest.raises(EngineFailed, match=r"could be started here: .*Too many open files"):
+        simulate(case, decision, engine=engines.Dask())
+    assert caplog.records == []
+    logging.getLogger("distributed.nanny").error("heard again")
+    assert len(caplog.records) == 1
+
+
 @pytest.fixture(scope="module")
 def cluster():
     distributed = pytest.importorskip("distributed", reason="needs the extra dask")
@@ -181,9 +206,29 @@ def test_a_worker_with_another_version_is_refused(monkeypatch, case, decision, c
 
 def test_a_scheduler_that_does_not_answer_is_a_sentence(monkeypatch, case, decision):
     pytest.importorskip("distributed", reason="needs the extra dask")
-    monkeypatch.setattr(engines, "_PATIENCE", "1s")
+    monkeypatch.setattr(engines, "_PATIENCE", 1.0)
     with pytest.raises(EngineFailed, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         simulate(case, decision, engine=engines.Dask("tcp://127.0.0.1:9"))
+
+
+def test_what_answers_and_is_no_scheduler_is_a_sentence(monkeypatch, case, decision):
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    monkeypatch.setattr(engines, "_PATIENCE", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(EngineFailed, match=f"no Dask scheduler at {address}: .*"):
+            simulate(case, decision, engine=engines.Dask(address))
+
+
+def test_a_worker_without_partsim_is_refused(case, decision):
+    distributed = pytest.importorskip("distributed", reason="needs the extra dask")
+    with (
+        distributed.LocalCluster(n_workers=1, dashboard_address=":0") as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.run(lambda: sys.modules.update(partsim=None))
+        with pytest.raises(EngineFailed, match="got none; install the same version"):
+            simulate(case, decision, engine=engines.Dask(cluster.scheduler_address))
 
 
 def digest_of_every_shipped_scenario(engine=None):
