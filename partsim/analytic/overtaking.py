@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partsim.analytic.argument_checks import non_negative
 from partsim.analytic.exact_counts import probability
+from partsim.analytic.order_units import units_before
 from partsim.analytic.two_echelon import CentralTable
 from partsim.lifetimes import Duration
 
@@ -14,6 +17,31 @@ Floats = NDArray[np.float64]
 
 _LOST = 1e-16
 """Probability that the law of the orders ahead may leave out."""
+_NODES = 16
+"""Of the quadrature over a lag."""
+_HARDLY = 1e-6
+"""Excess of variance over mean up to which units are demanded one by one."""
+
+
+@dataclass(frozen=True, eq=False)
+class UnitsAhead:
+    """
+    Units that came though a demand need not have waited for them.
+
+    Attributes
+    ----------
+    of_order : ndarray of float, shape (lag, n)
+        Probability of 0, 1, 2, ... of them for its whole order.
+    of_unit : ndarray of float, shape (lag, m)
+        For one of its units, drawn at random, less the units of its order that come before that:
+        probability of first, first + 1, ...
+    first : int
+        Zero, or below it.
+    """
+
+    of_order: Floats
+    of_unit: Floats
+    first: int
 
 
 def orders_ahead(demand_rate: float, lot: int, lead_time: Duration, lags: ArrayLike) -> Floats:
@@ -73,23 +101,116 @@ def orders_ahead(demand_rate: float, lot: int, lead_time: Duration, lags: ArrayL
     return np.asarray(ahead[:, : needed[-1] + 1])
 
 
-def with_overtaking(table: CentralTable, ahead: Floats, lot: int, levels: int) -> CentralTable:
+def units_ahead(
+    demand_rate: float, ratio: float, lot: int, lead_time: Duration, lags: ArrayLike
+) -> UnitsAhead:
     r"""
-    Let orders that came ahead serve a stock point's demand, level by level.
+    Tabulate the units that came within a lag though a demand need not have waited for them.
+
+    Demand of single units and orders in lots have `orders_ahead`. Orders of several units, by a
+    Poisson process with logarithmic sizes, have units with lead times of their own: with
+    :math:`F(u) = P(L \le u)`, those ordered later have the mean :math:`\lambda \int F` and
+    :math:`(v - 1) \lambda \int F^2` more variance; of a demand's own order, whose size is
+    geometric, one with probability F and a geometric number of mean (v - 1) F are there. With J
+    before a unit and those behind it the law of what its order lacks up to it, G, has the
+    generating function
+
+    .. math:: \frac{1 - p}{p} \frac{z}{z - 1} \ln \frac{1 - p u}{1 - p u z},
+       \quad u = 1 - F + F / z, \quad p = 1 - 1 / v.
+
+    Parameters
+    ----------
+    demand_rate : float
+        Units per day, zero or more.
+    ratio : float
+        Variance over mean v of the units that are demanded over any time, 1 or more.
+    lot, lead_time, lags
+        As in `orders_ahead`.
+
+    Returns
+    -------
+    UnitsAhead
+        1 - G stands for a unit's own order in `of_unit`.
+
+    Notes
+    -----
+    Exact for single units, one-for-one. Of orders of several units the own one is; those later
+    have the negative binomial law of mean and variance.
+
+    Examples
+    --------
+    >>> from partsim.lifetimes import Exponential
+    >>> ahead = units_ahead(0.1, 3.0, 1, Exponential(14.0), [0.0, 4.0])
+    >>> (ahead.of_unit @ (ahead.first + np.arange(ahead.of_unit.shape[1]))).round(4)
+    array([-1.    , -0.2024])
+    """
+    if ratio - 1 < _HARDLY or lot > 1:
+        orders = orders_ahead(demand_rate, lot, lead_time, lags)
+        units = np.zeros((len(orders), lot * (orders.shape[1] - 1) + 1))
+        units[:, ::lot] = orders
+        before = units_before(ratio, int(_longest(ratio)))
+        return UnitsAhead(units, _together(units, before[::-1]), 1 - len(before))
+    tau = non_negative("lags", lags)
+    there = 1 - np.asarray(lead_time.survival(tau))[:, None]
+    later = _ordered_later(float(non_negative("demand_rate", demand_rate)), ratio, lead_time, tau)
+    counts = np.arange(_longest(ratio))
+    others = probability(
+        (ratio - 1) * there, (ratio - 1) * there * (1 + (ratio - 1) * there), counts
+    )
+    own = np.pad(others * (1 - there), ((0, 0), (0, 1)))
+    own[:, 1:] += others * there
+    of_unit, first = _own_order(ratio, there)
+    return UnitsAhead(_together(later, own), _together(later, of_unit), first)
+
+
+def _longest(ratio: float) -> float:
+    """Give so many units that one order in 1e12 has more, none for single ones."""
+    return 28.0 * ratio if ratio > 1 else 0.0
+
+
+def _ordered_later(rate: float, ratio: float, lead_time: Duration, tau: Floats) -> Floats:
+    node, weight = np.polynomial.legendre.leggauss(_NODES)
+    there = 1 - np.asarray(lead_time.survival(tau[:, None] * (node + 1) / 2))
+    half = rate * tau[:, None] / 2
+    mean = half * (there @ weight)[:, None]
+    variance = mean + (ratio - 1) * half * (there**2 @ weight)[:, None]
+    most = float((mean + 12 * np.sqrt(variance)).max(initial=0.0)) + _longest(ratio)
+    return probability(mean, variance, np.arange(int(most) + 20))
+
+
+def _own_order(ratio: float, there: Floats) -> tuple[Floats, int]:
+    """Give the law of 1 - G, of shape (lag, n), and its first value, by Fourier's sum."""
+    size = 2 ** int(np.ceil(np.log2(2 * _longest(ratio))))
+    p, z = 1 - 1 / ratio, np.exp(2j * np.pi * np.arange(1, size) / size)
+    u = 1 - there + there / z
+    waves = np.ones((len(there), size), dtype=complex)
+    waves[:, 1:] = (1 - p) / p * z / (z - 1) * (np.log(1 - p * u) - np.log(1 - p * u * z))
+    lacking = np.maximum(np.fft.fft(waves).real / size, 0.0)
+    first = -(size // 2)
+    return lacking[:, (1 - first - np.arange(size)) % size], first
+
+
+def _together(one: Floats, other: Floats) -> Floats:
+    """Give the law of the sum of two counts, lag by lag."""
+    rows = np.broadcast_to(other, (len(one), other.shape[-1]))
+    return np.array([np.convolve(a, b) for a, b in zip(one, rows, strict=True)])
+
+
+def with_overtaking(table: CentralTable, ahead: UnitsAhead, levels: int) -> CentralTable:
+    r"""
+    Let units that came ahead serve a stock point's demand, level by level.
 
     Of X units in resupply that were ordered before a demand and are still to come after the lag,
-    Q V no longer matter to it: what is owed before it is :math:`(X - QV - S)^+`, and it has its
-    own unit if :math:`X - QV < S`. With the stock S + QV that is the table without them.
+    V no longer matter to it: what is owed before it is :math:`(X - V - S)^+`, and it has its
+    own unit if :math:`X - V < S`. With the stock S + V that is the table without them.
 
     Parameters
     ----------
     table : CentralTable
         For orders that do not overtake, of shape (lag, n): to the largest level and as many more
         as come ahead, or until hardly anything is owed, as its last entry then stands for more.
-    ahead : ndarray of float, shape (lag, most + 1)
-        P(V = k), independent of X: `orders_ahead`.
-    lot : int
-        Q [units].
+    ahead : UnitsAhead
+        V, independent of X.
     levels : int
         Largest S.
 
@@ -107,17 +228,24 @@ def with_overtaking(table: CentralTable, ahead: Floats, lot: int, levels: int) -
     --------
     >>> from partsim.analytic.two_echelon import central_table
     >>> from partsim.lifetimes import Exponential
-    >>> ahead = orders_ahead(0.1, 1, Exponential(14.0), [4.0])
+    >>> ahead = units_ahead(0.1, 1.0, 1, Exponential(14.0), [4.0])
     >>> left = 0.1 * Exponential(14.0).excess([4.0])
-    >>> table = central_table(left, left, lot=1, levels=2 + ahead.shape[1] - 1)
-    >>> with_overtaking(table, ahead, lot=1, levels=2).ready.round(4)
+    >>> table = central_table(left, left, lot=1, levels=2 + ahead.of_order.shape[1] - 1)
+    >>> with_overtaking(table, ahead, levels=2).ready.round(4)
     array([[0.1052, 0.4572, 0.7729]])
     """
     squares = table.backorder_variance + table.backorders**2
-    values = np.stack([table.backorders, squares, table.ready])
-    found = np.zeros((*values.shape[:2], levels + 1))
-    for k, chance in enumerate(ahead.T):
-        stock = np.minimum(np.arange(levels + 1) + k * lot, values.shape[-1] - 1)
-        found += chance[:, None] * values[..., stock]
-    owed, squares, ready = found
-    return CentralTable(owed, np.maximum(squares - owed**2, 0.0), np.minimum(ready, 1.0))
+    owed, squares = _with_more(np.stack([table.backorders, squares]), ahead.of_order, 0, levels)
+    ready = np.minimum(_with_more(table.ready, ahead.of_unit, ahead.first, levels), 1.0)
+    return CentralTable(owed, np.maximum(squares - owed**2, 0.0), ready)
+
+
+def _with_more(values: Floats, law: Floats, first: int, levels: int) -> Floats:
+    """Average over stock of so many units more; with a stock below 0 nothing is there."""
+    found = np.zeros((*values.shape[:-1], levels + 1))
+    level = np.arange(levels + 1)
+    for k in np.flatnonzero((law > _LOST).any(axis=0)):  # of lots only every so manieth
+        stock = np.minimum(level + first + k, values.shape[-1] - 1)
+        low = int(np.searchsorted(stock, 0))
+        found[..., low:] += law[:, k, None] * values[..., stock[low:]]
+    return found

@@ -45,7 +45,7 @@ def central_table(mean: ArrayLike, variance: ArrayLike, lot: int, levels: int) -
 
     The inventory position is uniform on S - Q + 1, ..., S, and the backorders are those of a
     base stock averaged over it [1]_. Q = 1 is one-for-one. Exact for Poisson demand and lead
-    times that do not cross.
+    times that do not cross; where they do, after a lag, `overtaking.with_overtaking` goes on.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from partsim.analytic.order_units import with_units_before
 from partsim.analytic.overflow import levels_enough, overflow_central
-from partsim.analytic.overtaking import with_overtaking
+from partsim.analytic.overtaking import UnitsAhead, with_overtaking
 from partsim.analytic.two_echelon import CentralTable, central_table
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ class TablesByPart(dict[int, Tables]):
 
 def central_stock(
     mean: Floats, variance: Floats, lumps: Floats, lot: int, most: int, order_ratio: float,
-    ahead: Floats | None,
+    ahead: UnitsAhead | None,
 ) -> Tables:  # fmt: skip
     """
     Tabulate backorders, their variance as fields see it, and ready rate of one part.
@@ -42,9 +42,8 @@ def central_stock(
         Order quantity, and the largest level.
     order_ratio : float
         Variance over mean of the units of its orders.
-    ahead : ndarray of float, shape (lag, orders + 1), optional
-        Law of the orders that come ahead of a demand, `overtaking.orders_ahead`, if they may
-        overtake each other.
+    ahead : UnitsAhead, optional
+        Units that come ahead of a demand, if orders may overtake each other.
 
     Returns
     -------
@@ -52,15 +51,14 @@ def central_stock(
         What is owed before a demand that is served after the lag, and whether it is served by
         then. The last level is the relaxed one, where nothing is owed.
     """
-    levels = most
-    if ahead is not None:
+    if ahead is None:
+        table = central_table(mean, variance, lot, most)
+        ready = with_units_before(table.ready, order_ratio)
+        table = CentralTable(table.backorders, table.backorder_variance, ready)
+    else:
         enough = levels_enough(mean, variance, most) + lot
-        levels = min(most + lot * (ahead.shape[1] - 1), enough)
-    table = central_table(mean, variance, lot, levels)
-    ready = with_units_before(table.ready, order_ratio)
-    table = CentralTable(table.backorders, table.backorder_variance, ready)
-    if ahead is not None:
-        table = with_overtaking(table, ahead, lot, most)
+        levels = min(most + ahead.of_order.shape[1] - 1, enough)
+        table = with_overtaking(central_table(mean, variance, lot, levels), ahead, most)
     return _relaxed(table, lumps)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from partsim.analytic.lots import batch_variance, lot_variance
 from partsim.analytic.order_units import largest_orders
-from partsim.analytic.overtaking import orders_ahead
+from partsim.analytic.overtaking import UnitsAhead, units_ahead
 from partsim.demand.lead_times import orders_cross, supply_lead_times
 from partsim.lifetimes import Duration
 from partsim.model.demand import Demand
@@ -277,12 +277,13 @@ class RootNetwork:
         """Whether the root's orders may overtake each other, (part,)."""
         return orders_cross(self.model.scenario, self.model.grades)
 
-    def _ahead_of(self, p: int) -> Floats | None:
-        """Give the law of the root's orders that come ahead of a demand within each lag."""
+    def _ahead_of(self, p: int) -> UnitsAhead | None:
+        """Give the law of the units that come ahead of a demand within each lag."""
         if not self.overtaken[p]:
             return None
-        rate, lot = self.model.network_rate[p, self.depot], self.model.lot[p, self.depot]
-        return orders_ahead(float(rate), int(lot), self.lead_times[p], self.lags)
+        at, ratio = (p, self.depot), self.model.demand.order_ratio[p, self.depot]
+        rate, lot = float(self.model.network_rate[at]), int(self.model.lot[at])
+        return units_ahead(rate, float(ratio), lot, self.lead_times[p], self.lags)
 
     def supply_time(self, part: Ints) -> Floats:
         """Give mean lead times of the root's orders [days], shape (option, 1)."""
