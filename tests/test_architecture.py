@@ -50,7 +50,6 @@ HOME = {
 ANYWHERE = {"numpy", "scipy", "pandas"}
 ELSEWHERE = {
     "pydantic": {"model", "scenario_file", "tables"},
-    "pydantic_core": {"model"},
     "markupsafe": {"report"},
     "tqdm": {"cli"},
 }

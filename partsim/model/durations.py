@@ -17,7 +17,9 @@ from partsim.model.units import show
 class Frozen(BaseModel):
     """Base of every part of a scenario: immutable, and unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy; what was worked out from the values before belongs to these."""

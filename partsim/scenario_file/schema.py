@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from partsim.model.key_sentences import SchemaWithSentences
 from partsim.model.scenario import Scenario
 from partsim.model.units import DURATION_PATTERN, SHARE_PATTERN, format_duration, format_share
 from partsim.tables.table_options import TableOptions
@@ -36,11 +35,11 @@ def scenario_schema() -> Schema:
     >>> scenario_schema()["$defs"]["Table"]["required"]
     ['table']
     """
-    schema: Any = _file_forms(Scenario.model_json_schema(schema_generator=SchemaWithSentences))
+    schema: Any = _file_forms(Scenario.model_json_schema())
     definitions = schema["$defs"]
     for name in ("DurationSpec", "LifetimeSpec"):
         definitions[name] |= {"minProperties": 1, "maxProperties": 1}
-    table: Any = _file_forms(TableOptions.model_json_schema(schema_generator=SchemaWithSentences))
+    table: Any = _file_forms(TableOptions.model_json_schema())
     definitions["Table"] = table | {"title": "Table"}
     definitions["Today"]["properties"] |= table["properties"]
     schema["properties"]["extends"] = _EXTENDS
