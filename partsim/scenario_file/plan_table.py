@@ -51,8 +51,8 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
     Raises
     ------
     InputError
-        With every unknown part or depot, repeated or missing row, wrong number, and part with
-        two grades.
+        With every unknown part or depot, repeated or missing row, wrong number, lot that the
+        supplier does not deliver, and part with two grades.
     """
     table = read_table(Path(path), _sheet_of_stock(Path(path)), (*COLUMNS, "reorder_point"))
     lacking = missing_columns(table, COLUMNS)
@@ -65,6 +65,7 @@ def read_plan(path: str | Path, scenario: Scenario) -> Plan:
     for row in table.rows:
         problems += _strangers(row, scenario, unknown)
         problems += _numbers(row)
+        problems += _lot(row, scenario)
         problems += _grade(row, grades, scenario.grade_ids)
         problems += _twice(row, rows)
         rows.setdefault((row["part"].text, row["depot"].text), row)
@@ -143,6 +144,23 @@ def _numbers(row: Row) -> Iterator[Problem]:
             f"expected at most base_stock + 1, got {show(row['order_quantity'].text)}; "
             "a machine could wait for a lot that nobody orders"
         )
+        yield _at(row["order_quantity"], "order_quantity", message)
+
+
+def _lot(row: Row, scenario: Scenario) -> Iterator[Problem]:
+    """Refuse a lot that the supplier does not deliver, but for stock that is kept and not used."""
+    name, place = row["part"].text, row["depot"].text
+    part, depot = scenario.parts.get(name), scenario.depots.get(place)
+    lot, level = (_whole(row[column].text) for column in ("order_quantity", "base_stock"))
+    if part is None or depot is None or depot.supplied_by != "suppliers" or part.repair:
+        return
+    if lot is None or level is None or lot < 1:
+        return  # another problem says so
+    kept = scenario.least_stock[scenario.part_ids.index(name), scenario.depot_ids.index(place)]
+    least, pack = part.least_order, part.order_multiple
+    if (lot < least or lot % pack) and not (lot == 1 and level <= kept):
+        lots = f"{least} or more" + (f" in multiples of {pack}" if pack > 1 else "")
+        message = f"expected {lots} (min_order, order_multiple of '{name}'), got {lot}"
         yield _at(row["order_quantity"], "order_quantity", message)
 
 

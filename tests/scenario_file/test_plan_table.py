@@ -88,3 +88,21 @@ def test_a_plan_for_other_parts_says_each_name_once(problems):
 
 def test_a_scenario_is_no_plan(problems):
     assert "expected a column 'part'" in problems("partsim: 1\nname: x\n")[0]
+
+
+def test_a_lot_that_the_supplier_does_not_deliver_is_a_sentence(tmp_path, case):
+    packs = ("parts.seal.order_multiple=4", "parts.seal.min_order=6", "parts.pump.min_order=2",
+             "limits=[{part: pump, depot: central, min: 3}]")  # fmt: skip
+    scenario, file = case.read(*packs), tmp_path / "stock.csv"
+    file.write_text(HEAD + ROWS)
+    with pytest.raises(InputError) as caught:
+        read_plan(file, scenario)
+    # Seals come in eights at least; a pump that is kept and never ordered needs no lot.
+    assert str(caught.value).removeprefix(f"{tmp_path}/") == (
+        "stock.csv:4:22: order_quantity: expected 8 or more in multiples of 4 (min_order, order_multiple of 'seal'), got 10"
+    )
+    file.write_text((HEAD + ROWS).replace("20,10,10", "20,8,12"))
+    assert read_plan(file, scenario).order_quantity.tolist() == [[1, 1], [12, 1]]
+    file.write_text((HEAD + ROWS).replace("20,10,10", "20,8,12").replace("A,3,2", "A,4,3"))
+    with pytest.raises(InputError, match=r"expected 2 or more \(min_order.*'pump'\), got 1"):
+        read_plan(file, scenario)
