@@ -131,4 +131,27 @@ def _up_to(tree: Tree) -> Iterator[Finding]:
             yield ("grading", "grades", grade, "ordering"), message
 
 
-SUPPLY_CHECKS = (_up_to, _emergency, _lateral, _priorities, _second_sources, _repairs)
+def _bought_one_by_one(tree: Tree) -> Iterator[Finding]:
+    """Refuse lots of parts that are repaired: a new unit is bought when one is condemned."""
+    for part in branch(tree, "parts"):
+        if not branch(tree, "parts", part, "repair"):
+            continue
+        for key in ("min_order", "order_multiple"):
+            lot = name_of(branch(tree, "parts", part).get(key))
+            if lot not in (None, "1"):
+                message = (
+                    "expected none for a part with 'repair', of which a new unit is bought "
+                    f"whenever one is condemned; got {lot}"
+                )
+                yield ("parts", part, key), message
+
+
+SUPPLY_CHECKS = (
+    _up_to,
+    _bought_one_by_one,
+    _emergency,
+    _lateral,
+    _priorities,
+    _second_sources,
+    _repairs,
+)

@@ -112,3 +112,12 @@ def test_what_fits_together_is_no_contradiction():
 def test_an_emergency_from_nowhere_is_refused():
     with pytest.raises(ValueError, match="expected 'central' or 'outside' or both, got neither"):
         scenario(emergency={"when": "always"})
+
+
+@pytest.mark.parametrize("key", ["min_order", "order_multiple"])
+def test_lots_of_a_part_that_is_repaired_are_refused(key):
+    repair = {"shop": "bench", "work_time": "3 d", "condemned": "20 %"}
+    shops = {"bench": {"servers": 2}}
+    with pytest.raises(ValueError, match=f"{key}.*expected none for a part with 'repair'.* got 5"):
+        scenario(parts={"pump": {key: 5, "repair": repair}}, repair_shops=shops)
+    scenario(parts={"pump": {key: 1, "repair": repair}}, repair_shops=shops)

@@ -228,6 +228,10 @@ def _keep_what_agrees(tree):
         tree["seasons"] = {"wet": [0, 0.5, 1, 2, 2, 1, 1, 1, 2, 1.5, 0, 0]}
     if any(part.get("repair") for part in tree["parts"].values()):
         tree["repair_shops"] = {"bench": {"servers": 2}}
+    for part in tree["parts"].values():
+        if part.get("repair"):
+            part.pop("min_order", None)
+            part.pop("order_multiple", None)
     if tree["grading"]["grades"]["C"].get("ordering") == "up_to":
         for part in tree["parts"].values():
             part.pop("order_multiple", None)
