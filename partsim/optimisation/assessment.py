@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,29 @@ class Assessment:
     def plan_cost(self) -> float:
         """Money per year."""
         return sum(self.costs.values())
+
+
+def reaching(model: EvaluationModel, base_stock: Ints) -> EvaluationModel:
+    """
+    Give a model whose tables reach given levels.
+
+    Parameters
+    ----------
+    model : EvaluationModel
+        Any; what it knows of its roots' stock is passed on where it reaches the levels.
+    base_stock : ndarray of int, shape (part, depot)
+        Levels.
+
+    Returns
+    -------
+    EvaluationModel
+        The same, with `least_levels` no smaller than the levels.
+    """
+    longer = replace(model, least_levels=np.maximum(model.least_levels, base_stock))
+    for old, new in zip(model.roots, longer.roots, strict=True):
+        same = old.most == new.most
+        new.views.update((p, known) for p, known in old.views.items() if same[p])
+    return longer
 
 
 def assess(model: EvaluationModel, base_stock: Ints) -> Assessment:

@@ -12,7 +12,7 @@ from partsim.analytic.argument_checks import positive
 from partsim.errors import SolverFailed
 from partsim.model.frontier import BestService, Money
 from partsim.model.scenario import Scenario
-from partsim.optimisation.assessment import assess
+from partsim.optimisation.assessment import assess, reaching
 from partsim.optimisation.certified_plans import bare_plan, levels_of
 from partsim.optimisation.core_model import MOST_OPTIONS, solve_core
 from partsim.optimisation.evaluation_model import EvaluationModel
@@ -148,8 +148,7 @@ def _best_within(
     search = _search_of(model, budget, measure, money)
     picks, bound, price = search.run()
     base_stock = levels_of(model, picks)
-    least = np.maximum(model.least_levels, base_stock)
-    result = assess(replace(model, least_levels=least), base_stock)
+    result = assess(reaching(model, base_stock), base_stock)
     value = float(result.use @ search.weights)
     best = float(search.pool.best_reachable() @ search.weights)
     bound = max(bound, best) + float(model.targets.constant @ search.weights)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from partsim.model.demand import Demand
 from partsim.model.plan import Certificate, Plan
 from partsim.model.scenario import Scenario
-from partsim.optimisation.assessment import assess, read_rows
+from partsim.optimisation.assessment import assess, reaching, read_rows
 from partsim.optimisation.central_demand import Bypass
 from partsim.optimisation.decision import Decision
 from partsim.optimisation.economic_lots import economic_lots
@@ -98,8 +98,7 @@ def certified_plan(
     """
     if base_stock is None:
         base_stock = levels_of(model, decision.picks)
-    reaching = replace(model, least_levels=np.maximum(model.least_levels, base_stock))
-    proof = assess(reaching, base_stock)
+    proof = assess(reaching(model, base_stock), base_stock)
     best = decision.best + model.targets.constant
     certificate = Certificate(
         plan_cost=proof.plan_cost,

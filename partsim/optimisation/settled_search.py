@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partsim.model.plan import Plan
-from partsim.optimisation.assessment import assess
+from partsim.optimisation.assessment import assess, reaching
 from partsim.optimisation.certified_plans import certified_plan, levels_of
 from partsim.optimisation.decision import Decision, decide
 from partsim.optimisation.evaluation_model import EvaluationModel
@@ -76,8 +76,8 @@ def search(model: EvaluationModel, deadline: float, start: float) -> Plan:
 
 
 def _candidate(model: EvaluationModel, base_stock: Ints, deadline: float) -> _Candidate:
-    reaching = replace(model, least_levels=np.maximum(model.least_levels, base_stock))
-    decision, own = decide(OptionPool(model), deadline), assess(reaching, base_stock)
+    decision = decide(OptionPool(model), deadline)
+    own = assess(reaching(model, base_stock), base_stock)
     limit = model.targets.limit
     over = (own.use - limit - 1e-9 * np.abs(limit) - 1e-12) / np.maximum(np.abs(limit), 1e-12)
     return _Candidate(model, decision, base_stock, max(0.0, float(over.max())), own.plan_cost)
