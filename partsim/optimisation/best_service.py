@@ -30,6 +30,9 @@ Floats = NDArray[np.float64]
 MONEY: tuple[Money, ...] = ("investment", "cost")
 _GAP = 1e-4
 """Gap at which the core model may stop."""
+_OPTIONS_PER_PART = 2
+"""Options and levels in the core model for each part, where there are many parts: what the last of
+the budget buys may be a unit of any."""
 _ROUNDS = 60
 _TIE = 1e-7
 """Weight of all cost that there may be against all service that stock can give: enough to choose
@@ -313,10 +316,11 @@ class _ServiceSearch:
     ) -> tuple[list[Pick], float]:
         """Choose among the levels near the price, as `optimise` does; disservice in money."""
         prices, scale = self._prices(price)
+        most = max(MOST_OPTIONS, _OPTIONS_PER_PART * len(self.pool.model.grade))
         for _ in range(2):
             value = self._sums(picks)[0]
             slack = (value - bound) * (1 + 1e-9) + 1e-9 * self.spread
-            nearby, complete = self.pool.nearby(prices, slack / scale, MOST_OPTIONS, trail)
+            nearby, complete = self.pool.nearby(prices, slack / scale, most, trail)
             swapped = [self._swapped(near, price) for near in nearby]
             try:
                 core = solve_core(swapped, np.array([self.budget]), np.array([np.inf]), _GAP)

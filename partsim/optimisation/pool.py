@@ -275,13 +275,16 @@ class OptionPool:
             Whether nothing within `excess` had to be left out.
         """
         table = self._table(prices)
-        rows, wanted, complete = self._within(table, excess, most)
+        complete = table.alternatives_within(excess) <= most
         while complete and (missing := table.unseen(excess)):
             for root, parts, levels in missing:
                 self._evaluate(root, parts, levels)
             table.extend(self.batches)
-            rows, wanted, complete = self._within(table, excess, most)
-        if not complete:
+            complete = table.alternatives_within(excess) <= most
+        rows = table.rows_within(excess)
+        if complete:
+            wanted = {row: table.cell_excess(row) <= excess for row in rows}
+        else:
             wanted = self._near_break_even(table, rows, excess, most)
             for other in (self._table(prices) for prices in trail):
                 below = [region for row in wanted for region in other.cheapest_below(row)]
@@ -291,17 +294,6 @@ class OptionPool:
                     np.put_along_axis(cells, other.best_levels(row)[:, None], values=True, axis=1)
         return self._nested(table, wanted), complete
 
-    def _within(
-        self, table: PriceTable, excess: float, most: int
-    ) -> tuple[list[int], dict[int, NDArray[np.bool_]], bool]:
-        """Give evaluated options and levels within `excess`, and whether they are few enough."""
-        rows = table.rows_within(excess)
-        wanted = {row: table.cell_excess(row) <= excess for row in rows}
-        complete = sum(int(cells.sum()) for cells in wanted.values()) <= most + sum(
-            len(cells) for cells in wanted.values()
-        )
-        return rows, wanted, complete
-
     def _near_break_even(
         self, table: PriceTable, rows: list[int], excess: float, most: int
     ) -> dict[int, NDArray[np.bool_]]:
@@ -310,8 +302,8 @@ class OptionPool:
         The excess alone would choose the cheap parts' levels, which cannot close a dear gap.
         """
         own = table.break_even_of_options(np.array(rows))
-        # Where a part has regions, what is cheapest in them takes no room.
-        room = most // 3 + int((own[table.above[rows] >= 0] == 0).sum())
+        # What is cheapest of each part takes no room.
+        room = most // 3 + int((own == 0).sum())
         order = np.argsort(own, kind="stable")[:room]
         chosen = {rows[i]: float(own[i]) for i in sorted(order)}
         keys = {}

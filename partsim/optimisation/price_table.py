@@ -252,7 +252,8 @@ class PriceTable:
         of_group[self.group[cheapest[::-1]]] = cost[cheapest[::-1]]
         moved = np.abs(cost - of_group[self.group])
         dearer = _above_or_never(self.value, self.cheapest)
-        keys = np.divide(dearer, moved, out=np.zeros_like(dearer), where=moved > 0)
+        possible = np.isfinite(moved) & (moved > 0)
+        keys = np.divide(dearer, moved, out=np.zeros_like(dearer), where=possible)
         region = np.flatnonzero(self.above >= 0)  # no sooner than the option above
         keys[region] = np.maximum(keys[region], keys[self.above[region]])
         return keys[rows]
@@ -267,6 +268,19 @@ class PriceTable:
         excess = values - np.take_along_axis(values, best, axis=1)
         possible = np.isfinite(moved) & (moved > 0)
         return np.divide(excess, moved, out=np.where(moved > 0, np.inf, 0.0), where=possible)
+
+    def alternatives_within(self, excess: float) -> int:
+        """Count options and their cells' levels within `excess`, beyond one of each."""
+        rows = np.array(self.rows_within(excess), np.int64)
+        found = len(rows) - len(np.unique(self.group[rows]))
+        for b in np.unique(self.batch[rows]):
+            mine = rows[self.batch[rows] == b]
+            values = self.cell_values[b][self.place[mine], :, :-1]
+            best = values.min(axis=-1, initial=np.inf, keepdims=True)
+            above = (self.with_above[mine] - self.least[mine])[:, None, None]
+            close = values - best + above <= excess
+            found += int(close.sum()) - close.shape[0] * close.shape[1]
+        return found
 
     def rows_within(self, excess: float) -> list[int]:
         """Give the rows with which a part costs at most `excess` above its cheapest."""

@@ -9,13 +9,14 @@ import pytest
 
 from partsim import evaluate
 from partsim.model.scenario import Scenario
+from partsim.optimisation import best_service
 from partsim.optimisation.assessment import assess
 from partsim.optimisation.best_service import _least_wait, optimise_service
 from partsim.optimisation.named_targets import with_target
 from partsim.optimisation.optimiser import model_of
 from partsim.optimisation.service_measure import NO_WAIT, service_rows, service_weights
 from tests.optimisation.test_against_brute_force import two_echelons
-from tests.optimisation.test_optimiser import one_depot
+from tests.optimisation.test_optimiser import one_depot, one_depot_many
 
 MOST_CENTRAL, MOST_FIELD = 5, 4
 CASES = list(product(range(3), ("promises", "backorders"), ("investment", "cost")))
@@ -170,3 +171,20 @@ def test_what_the_grades_ask_for_is_the_least_to_spend():
 def test_wrong_arguments_are_refused_in_a_sentence(budget, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         optimise_service(one_depot(), budget, **options)
+
+
+@pytest.mark.parametrize("budget", [60_000, 90_000])
+def test_many_parts_need_few_options_each(budget, monkeypatch):
+    case = one_depot_many("90 %", parts=40)
+    whole = optimise_service(case, budget)
+    asked, solve = [], best_service.solve_core
+    monkeypatch.setattr(best_service, "MOST_OPTIONS", 1)
+    monkeypatch.setattr(
+        best_service,
+        "solve_core",
+        lambda near, *rest: asked.append(len(near)) or solve(near, *rest),
+    )
+    few = optimise_service(case, budget)
+    assert max(asked) <= 40 * 3
+    assert (1 - few.value) - (1 - whole.bound) <= 1e-4 * (1 - whole.bound)
+    assert few.value <= few.bound
