@@ -244,7 +244,7 @@ def _with_more(values: Floats, law: Floats, first: int, levels: int) -> Floats:
     """Average over stock of so many units more; with a stock below 0 nothing is there."""
     found = np.zeros((*values.shape[:-1], levels + 1))
     level = np.arange(levels + 1)
-    for k in np.flatnonzero((law > _LOST).any(axis=0)):  # of lots only every so manieth
+    for k in np.flatnonzero((law > _LOST).any(axis=0)):  # with lots most are 0
         stock = np.minimum(level + first + k, values.shape[-1] - 1)
         low = int(np.searchsorted(stock, 0))
         found[..., low:] += law[:, k, None] * values[..., stock[low:]]
