@@ -10,7 +10,6 @@ import jinja2
 from markupsafe import Markup
 
 from partsim.model.beyond_formulas import BEYOND, beyond_formulas
-from partsim.model.outcome import Outcome
 from partsim.model.overload import overloads
 from partsim.model.run import Run
 from partsim.report import figures, wording
@@ -56,8 +55,10 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
     lines = [
         ("Cost per year, by formula", money(today.performance.plan_cost),
          money(run.performance.plan_cost)),
-        ("Cost per year, simulated", _simulated_cost(today.outcome),
-         _simulated_cost(run.outcome)),
+        ("Cost per year, simulated", money(today.outcome.plan_cost),
+         money(run.outcome.plan_cost)),
+        ("95 % interval of that", wording.cost_ends(today.outcome),
+         wording.cost_ends(run.outcome)),
         ("Money in the stock levels", money((prices @ today.plan.base_stock).sum()),
          money((prices @ run.plan.base_stock).sum())),
         ("Units in the stock levels", f"{today.plan.base_stock.sum():,}",
@@ -71,10 +72,6 @@ def _comparison(run: Run) -> list[tuple[str, str, str]]:
              f"{percent(after.share_simulated)} ({wording.VERDICT[after.kept]})")
         )  # fmt: skip
     return lines
-
-
-def _simulated_cost(outcome: Outcome) -> str:
-    return money(outcome.plan_cost) + wording.cost_interval(outcome)
 
 
 def _price_of_grading(run: Run) -> str:

@@ -278,8 +278,13 @@ def verdict_sentence(kept: Iterable[str]) -> str:
 
 def cost_interval(outcome: Outcome) -> str:
     """Say how exactly the simulated cost is known, behind it; empty where nobody knows."""
+    return f" (95 % interval {cost_ends(outcome)})" if isfinite(outcome.plan_cost_low) else ""
+
+
+def cost_ends(outcome: Outcome) -> str:
+    """Give the 95 % interval of the simulated cost; a dash where nobody knows."""
     low, high = outcome.plan_cost_low, outcome.plan_cost_high
-    return f" (95 % interval {money(low)} to {money(high)})" if isfinite(low) else ""
+    return f"{money(low)} to {money(high)}" if isfinite(low) else "-"
 
 
 def weighed_by(outcome: Outcome) -> str:

@@ -192,11 +192,12 @@ def test_the_page_tells_the_other_targets_too(page):
 
 
 def test_page_and_terminal_tell_the_interval_of_the_simulated_cost(page, run):
-    for outcome in (run.outcome, run.today.outcome):
+    for outcome in (run.today.outcome, run.outcome):
         low, high = (f"{end:,.0f}" for end in (outcome.plan_cost_low, outcome.plan_cost_high))
-        words = f" (95 % interval {low} to {high})"
-        assert any(f"{outcome.plan_cost:,.0f}{words}" in each for each in page.words)
-        assert words in run_text(run)
+        assert f"{low} to {high}" in page.words
+        assert f" (95 % interval {low} to {high})" in run_text(run)
+    words = f"{run.outcome.plan_cost:,.0f} simulated (95 % interval {low} to {high})"
+    assert any(each.endswith(words) for each in page.words)
     unknown = replace(run.outcome, plan_cost_low=np.nan, plan_cost_high=np.nan)
     words = run_text(replace(run, outcome=unknown, today=None))
     assert f"simulated    {run.outcome.plan_cost:,.0f} CNY per year\n" in words
