@@ -279,7 +279,7 @@ def _write_replication(
 
 def _show_outcome(outcome: Outcome, scenario: Scenario, *, as_json: bool) -> None:
     from partsim.report.plain_text import verdict_text
-    from partsim.report.wording import cost_interval, money
+    from partsim.report.wording import simulated_cost
 
     if as_json:
         facts = {"plan_cost": outcome.plan_cost, "plan_cost_low": outcome.plan_cost_low,
@@ -289,8 +289,7 @@ def _show_outcome(outcome: Outcome, scenario: Scenario, *, as_json: bool) -> Non
         facts |= outcome.precision(scenario.simulation.precision)
         say_json(facts | _records(outcome, *_shown_tables(outcome)))
     else:
-        cost = f"{money(outcome.plan_cost)} {scenario.currency} per year simulated"
-        cost += cost_interval(outcome)
+        cost = simulated_cost(outcome, f"{scenario.currency} per year simulated")
         say(f"{verdict_text(outcome.promises)}\n\ncost         {cost}")
 
 

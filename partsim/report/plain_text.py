@@ -9,7 +9,6 @@ from unicodedata import east_asian_width
 import pandas as pd
 
 from partsim.model.beyond_formulas import beyond_formulas
-from partsim.model.outcome import Outcome
 from partsim.model.overload import overloads
 from partsim.model.performance import Performance
 from partsim.model.plan import Plan
@@ -23,7 +22,6 @@ from partsim.report.unmet_promises import unmet_sentences
 from partsim.report.wording import (
     PEOPLE,
     VERDICT,
-    cost_interval,
     hours,
     interval,
     money,
@@ -31,6 +29,7 @@ from partsim.report.wording import (
     percent,
     price_of_grading,
     prices_of,
+    simulated_cost,
     target_interval,
     target_value,
     target_verdict,
@@ -55,12 +54,12 @@ def run_text(run: Run) -> str:
     """
     per_year = f"{run.scenario.currency} per year"
     lines = _proof_lines(run.plan, per_year)
-    lines.insert(1, ("simulated", _simulated_cost(run.outcome, per_year)))
+    lines.insert(1, ("simulated", simulated_cost(run.outcome, per_year)))
     if precision := precision_asked(run):
         lines.append(("precision", precision))
     if run.today is not None:
         verdict = verdict_sentence(run.today.outcome.promises["kept"])
-        cost = _simulated_cost(run.today.outcome, f"{per_year} simulated")
+        cost = simulated_cost(run.today.outcome, f"{per_year} simulated")
         lines.append(("today", f"{cost}; {verdict}"))
     if run.grading_price is not None:
         lines.append(("grading", price_of_grading(run.grading_price, run.scenario.currency)))
@@ -118,10 +117,6 @@ def plan_text(plan: Plan, currency: str) -> str:
     """Write cost, bound, gap, grades and units of a plan from the optimiser."""
     lines = _proof_lines(plan, f"{currency} per year") + _price_lines(plan, currency)
     return _aligned(lines)
-
-
-def _simulated_cost(outcome: Outcome, unit: str) -> str:
-    return f"{money(outcome.plan_cost)} {unit}{cost_interval(outcome)}"
 
 
 def performance_text(performance: Performance, currency: str) -> str:

@@ -276,6 +276,11 @@ def verdict_sentence(kept: Iterable[str]) -> str:
     return f"{good} of {total} promises {'is' if good == 1 else 'are'} kept{rest}"
 
 
+def simulated_cost(outcome: Outcome, unit: str) -> str:
+    """Write the simulated cost in a unit, and how exactly it is known."""
+    return f"{money(outcome.plan_cost)} {unit}{cost_interval(outcome)}"
+
+
 def cost_interval(outcome: Outcome) -> str:
     """Say how exactly the simulated cost is known, behind it; empty where nobody knows."""
     return f" (95 % interval {cost_ends(outcome)})" if isfinite(outcome.plan_cost_low) else ""
