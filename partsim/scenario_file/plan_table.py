@@ -152,7 +152,7 @@ def _lot(row: Row, scenario: Scenario) -> Iterator[Problem]:
     name, place = row["part"].text, row["depot"].text
     part, depot = scenario.parts.get(name), scenario.depots.get(place)
     lot, level = (_whole(row[column].text) for column in ("order_quantity", "base_stock"))
-    if part is None or depot is None or depot.supplied_by != "suppliers" or part.repair:
+    if part is None or depot is None or depot.supplied_by != "suppliers":
         return
     if lot is None or level is None or lot < 1:
         return  # another problem says so

@@ -41,8 +41,8 @@ class Replenished:
     cell: int
     rules: GradeRules
     phase: Callable[[], float]
-    least: int = 1
-    pack: int = 1
+    least: int
+    pack: int
 
     @property
     def level(self) -> int:

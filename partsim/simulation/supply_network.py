@@ -130,6 +130,5 @@ def _connect(
         return streams.uniforms("review", depot, plan.grades[p], shape=(1,)).item()
 
     part = scenario.parts[scenario.part_ids[p]]
-    # Used units go to the shop as they come, and so are new ones bought for the condemned.
-    packs = () if part.repair else (part.least_order, part.order_multiple)
-    POLICIES[rules.policy](Replenished(clock, shelves[d], number, rules, phase, *packs))
+    least, pack = part.least_order, part.order_multiple
+    POLICIES[rules.policy](Replenished(clock, shelves[d], number, rules, phase, least, pack))
